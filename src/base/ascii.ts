@@ -77,3 +77,19 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 export function decode(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   return decoder.decode(bytes.subarray(start, end));
 }
+
+/**
+ * Puts byte arrays one behind the other.
+ *
+ * @param parts The arrays.
+ * @returns A fresh array with all their bytes.
+ */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,141 @@
+/**
+ * What waits to be written to one peer: a chain of mbufs.
+ *
+ * ```text
+ *   sealed:  [....#######] [###########] …        tail:  [....######........]
+ *                ^front, perhaps being written              start   end   room for more
+ * ```
+ *
+ * Bytes in front of `end` never move and never change, so a write may be under way on the front while
+ * more is appended behind it. Small pieces are copied together, large ones are handed over.
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import { Ring } from "../base/ring.ts";
+import type { MbufPool } from "./mbuf_pool.ts";
+
+/** A chunk that grew with the backlog is not made larger than this: one write, and still a class of the pool. */
+const CHUNK_BYTES_MAX = 256 * 1024;
+
+interface Sealed {
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  start: number;
+  readonly end: number;
+}
+
+/** A FIFO of bytes. */
+export class WriteQueue {
+  /** How many bytes wait, those of a write under way included. */
+  bytes = 0;
+  readonly #pool: MbufPool;
+  readonly #sealed = new Ring<Sealed>(2);
+  #tail: Uint8Array<ArrayBuffer> | null = null;
+  #start = 0;
+  #end = 0;
+
+  /**
+   * Makes an empty queue; it holds no buffer while it is empty.
+   *
+   * @param pool Where its buffers come from.
+   */
+  constructor(pool: MbufPool) {
+    this.#pool = pool;
+  }
+
+  /**
+   * Appends a copy.
+   *
+   * @param source The array that holds the bytes.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  append(source: Uint8Array, start: number, end: number): void {
+    this.bytes += end - start;
+    let tail = this.#tail;
+    if (tail === null) tail = this.#open(end - start);
+    const room = tail.length - this.#end;
+    if (end - start > room) {
+      tail.set(source.subarray(start, start + room), this.#end);
+      this.#end += room;
+      start += room;
+      this.#seal();
+      tail = this.#open(end - start);
+    }
+    tail.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.#end);
+    this.#end += end - start;
+  }
+
+  /**
+   * Appends a buffer itself; the queue owns it from now on.
+   *
+   * @param buffer A whole buffer of the pool.
+   * @param start Offset of the first byte that is to be sent.
+   * @param end Offset after the last one.
+   */
+  appendOwned(buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    if (start === end) return this.#pool.give(buffer);
+    this.bytes += end - start;
+    this.#seal();
+    this.#sealed.push({ buffer, start, end });
+  }
+
+  /** The bytes to write next, in place; null if there are none. */
+  front(): Uint8Array<ArrayBuffer> | null {
+    const sealed = this.#sealed.peek();
+    if (sealed !== undefined) return sealed.buffer.subarray(sealed.start, sealed.end);
+    return this.#tail === null ? null : this.#tail.subarray(this.#start, this.#end);
+  }
+
+  /**
+   * Takes away what was written.
+   *
+   * @param count How many bytes of {@link front}'s last result.
+   */
+  written(count: number): void {
+    this.bytes -= count;
+    const sealed = this.#sealed.peek();
+    if (sealed !== undefined) {
+      sealed.start += count;
+      assert(sealed.start <= sealed.end, "no more is written than was there");
+      if (sealed.start < sealed.end) return;
+      this.#sealed.shift();
+      this.#pool.give(sealed.buffer);
+      return;
+    }
+    this.#start += count;
+    assert(this.#tail !== null && this.#start <= this.#end, "no more is written than was there");
+    if (this.#start === this.#end) this.#releaseTail();
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    for (let sealed = this.#sealed.shift(); sealed !== undefined; sealed = this.#sealed.shift()) {
+      this.#pool.give(sealed.buffer);
+    }
+    this.#releaseTail();
+    this.bytes = 0;
+  }
+
+  /** Opens a new tail; the longer the backlog, the larger, so that a long one takes few writes. */
+  #open(bytesMin: number): Uint8Array<ArrayBuffer> {
+    const size = Math.max(bytesMin, Math.min(this.bytes, CHUNK_BYTES_MAX), this.#pool.mbufBytes);
+    this.#tail = this.#pool.take(size);
+    this.#start = 0;
+    this.#end = 0;
+    return this.#tail;
+  }
+
+  #seal(): void {
+    if (this.#tail === null) return;
+    this.#sealed.push({ buffer: this.#tail, start: this.#start, end: this.#end });
+    this.#tail = null;
+  }
+
+  #releaseTail(): void {
+    if (this.#tail === null) return;
+    this.#pool.give(this.#tail);
+    this.#tail = null;
+  }
+}

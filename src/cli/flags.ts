@@ -1,0 +1,150 @@
+/**
+ * THE table of command-line flags.
+ *
+ * @module
+ */
+
+/** What stands behind a flag. */
+export type FlagArgument = "none" | "number" | "file name" | "string";
+
+/** One flag. */
+export interface FlagRow {
+  /** Its letter. */
+  readonly short: string;
+  /** Its long name. */
+  readonly long: string;
+  /** What stands behind it. */
+  readonly argument: FlagArgument;
+  /** What the usage line calls the argument; empty without one. */
+  readonly noun: string;
+  /** What it does, as the help has it. */
+  readonly sentence: string;
+  /** What holds without it, as the help has it; empty without an argument. */
+  readonly fallback: string;
+}
+
+/** The values of all flags. */
+export interface Options {
+  /** `-d`: whether to run in the background. */
+  readonly daemonize: boolean;
+  /** `-v`: the log level, {@link VERBOSITY_MIN} to {@link VERBOSITY_MAX}. */
+  readonly verbosity: number;
+  /** `-o`: the log file, or null for stderr. */
+  readonly outputPath: string | null;
+  /** `-c`: the configuration file. */
+  readonly confPath: string;
+  /** `-s`: the port of the statistics, 1 to 65535. */
+  readonly statsPort: number;
+  /** `-a`: the address of the statistics. */
+  readonly statsAddress: string;
+  /** `-i`: milliseconds between two aggregations; 0 means one at every request, and no timer. */
+  readonly statsIntervalMs: number;
+  /** `-p`: the pid file, or null for none. */
+  readonly pidPath: string | null;
+  /** `-m`: the size of an mbuf in bytes, {@link MBUF_BYTES_MIN} to {@link MBUF_BYTES_MAX}. */
+  readonly mbufBytes: number;
+}
+
+/** The lowest log level. */
+export const VERBOSITY_MIN = 0;
+/** The highest log level; a higher one means this one. */
+export const VERBOSITY_MAX = 11;
+/** The smallest mbuf in bytes. */
+export const MBUF_BYTES_MIN = 512;
+/** The largest mbuf in bytes. */
+export const MBUF_BYTES_MAX = 16777216;
+/** The longest interval in milliseconds: what 32 bits with a sign hold; a longer one means this one. */
+export const STATS_INTERVAL_MAX_MS = 2 ** 31 - 1;
+
+/** What holds without any flag. */
+export const DEFAULT_OPTIONS: Options = Object.freeze({
+  daemonize: false,
+  verbosity: 5,
+  outputPath: null,
+  confPath: "conf/nutcracker.yml",
+  statsPort: 22222,
+  statsAddress: "0.0.0.0",
+  statsIntervalMs: 30000,
+  pidPath: null,
+  mbufBytes: 16384,
+});
+
+function flag(short: string, long: string, sentence: string): FlagRow {
+  return { short, long, argument: "none", noun: "", sentence, fallback: "" };
+}
+
+const { verbosity, confPath, statsPort, statsAddress, statsIntervalMs, mbufBytes } = DEFAULT_OPTIONS;
+const levels = `${verbosity}, min: ${VERBOSITY_MIN}, max: ${VERBOSITY_MAX}`;
+
+/** Every flag, in the order of the help. */
+export const FLAGS: readonly FlagRow[] = [
+  flag("h", "help", "this help"),
+  flag("V", "version", "show version and exit"),
+  flag("t", "test-conf", "test configuration for syntax errors and exit"),
+  flag("d", "daemonize", "run as a daemon"),
+  flag("D", "describe-stats", "print stats description and exit"),
+  {
+    short: "v",
+    long: "verbose",
+    argument: "number",
+    noun: "verbosity level",
+    sentence: "set logging level",
+    fallback: levels,
+  },
+  {
+    short: "o",
+    long: "output",
+    argument: "file name",
+    noun: "output file",
+    sentence: "set logging file",
+    fallback: "stderr",
+  },
+  {
+    short: "c",
+    long: "conf-file",
+    argument: "file name",
+    noun: "conf file",
+    sentence: "set configuration file",
+    fallback: confPath,
+  },
+  {
+    short: "s",
+    long: "stats-port",
+    argument: "number",
+    noun: "stats port",
+    sentence: "set stats monitoring port",
+    fallback: `${statsPort}`,
+  },
+  {
+    short: "a",
+    long: "stats-addr",
+    argument: "string",
+    noun: "stats addr",
+    sentence: "set stats monitoring ip",
+    fallback: statsAddress,
+  },
+  {
+    short: "i",
+    long: "stats-interval",
+    argument: "number",
+    noun: "stats interval",
+    sentence: "set stats aggregation interval in msec",
+    fallback: `${statsIntervalMs} msec`,
+  },
+  {
+    short: "p",
+    long: "pid-file",
+    argument: "file name",
+    noun: "pid file",
+    sentence: "set pid file",
+    fallback: "off",
+  },
+  {
+    short: "m",
+    long: "mbuf-size",
+    argument: "number",
+    noun: "mbuf size",
+    sentence: "set size of mbuf chunk in bytes",
+    fallback: `${mbufBytes} bytes`,
+  },
+];

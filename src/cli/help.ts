@@ -1,0 +1,84 @@
+/**
+ * What the program tells about itself. All of it goes to stderr, as the reference's does.
+ *
+ * @module
+ */
+
+import { type FlagRow, FLAGS } from "./flags.ts";
+
+/** Which program this is and what it runs on. */
+export interface ProgramVersion {
+  /** The program's own version. */
+  readonly nutcracker: string;
+  /** The version of Deno. */
+  readonly deno: string;
+  /** The version of V8. */
+  readonly v8: string;
+}
+
+/** One statistic for people. */
+export interface StatisticRow {
+  /** Its name. */
+  readonly name: string;
+  /** What it counts. */
+  readonly sentence: string;
+}
+
+const LINE_LENGTH_MAX = 79;
+const SYNOPSIS = "Usage: nutcracker ";
+
+/**
+ * Writes the version block.
+ *
+ * @param version What to name.
+ * @returns Its lines; the last one is empty.
+ */
+export function versionLines(version: ProgramVersion): string[] {
+  return [
+    `This is nutcracker-${version.nutcracker}`,
+    `async event backend: Deno ${version.deno} (V8 ${version.v8})`,
+    "",
+  ];
+}
+
+/**
+ * Writes the usage block.
+ *
+ * @returns Its lines; the last one is empty.
+ */
+export function usageLines(): string[] {
+  const letters = FLAGS.filter((row) => row.argument === "none").map((row) => row.short).join("");
+  const lines: string[] = [];
+  let line = `${SYNOPSIS}[-?${letters}]`;
+  for (const { short, noun } of FLAGS.filter((row) => row.argument !== "none")) {
+    const part = `[-${short} ${noun}]`;
+    if (line.length + 1 + part.length > LINE_LENGTH_MAX) {
+      lines.push(line);
+      line = " ".repeat(SYNOPSIS.length) + part;
+    } else {
+      line += ` ${part}`;
+    }
+  }
+  return [...lines, line, "", "Options:", ...FLAGS.map(formatFlag), ""];
+}
+
+function formatFlag(row: FlagRow): string {
+  const placeholder = row.argument === "none" ? "" : row.argument === "number" ? "=N" : "=S";
+  const name = `--${row.long}${placeholder}`.padEnd(18);
+  const fallback = row.fallback === "" ? "" : ` (default: ${row.fallback})`;
+  return `  -${row.short}, ${name} : ${row.sentence}${fallback}`;
+}
+
+/**
+ * Writes what the statistics mean.
+ *
+ * @param pool The statistics of a pool.
+ * @param server The statistics of a server.
+ * @returns The lines, names in one column.
+ */
+export function describeLines(pool: readonly StatisticRow[], server: readonly StatisticRow[]): string[] {
+  // 20 is the reference's; a longer name widens the column.
+  const width = Math.max(20, ...[...pool, ...server].map(({ name }) => name.length + 1));
+  const format = ({ name, sentence }: StatisticRow): string => `  ${name.padEnd(width)}"${sentence}"`;
+  return ["pool stats:", ...pool.map(format), "", "server stats:", ...server.map(format)];
+}

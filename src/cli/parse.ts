@@ -1,0 +1,156 @@
+/**
+ * From arguments to what the program is to do, by the rules of getopt_long.
+ *
+ * The first bad option ends it; long names may be shortened as long as only one begins so; what is
+ * no option is ignored.
+ *
+ * @module
+ */
+
+import { type OptionToken, parseArgs } from "@std/cli";
+import {
+  DEFAULT_OPTIONS,
+  type FlagRow,
+  FLAGS,
+  MBUF_BYTES_MAX,
+  MBUF_BYTES_MIN,
+  type Options,
+  STATS_INTERVAL_MAX_MS,
+  VERBOSITY_MAX,
+} from "./flags.ts";
+import { usageLines } from "./help.ts";
+
+/** What the program is to do. */
+export type CommandLine =
+  | {
+    /** Serve, or test the configuration. */
+    readonly kind: "run" | "test";
+    /** The values of all flags. */
+    readonly options: Options;
+  }
+  | {
+    /** Tell about the program: its usage, its version alone, or its statistics. */
+    readonly kind: "help" | "version" | "describe";
+    /** The values of all flags. */
+    readonly options: Options;
+    /** Whether `-D` was given, which `-h` does not rule out. */
+    readonly describe: boolean;
+  }
+  | {
+    /** The arguments are wrong: show the lines on stderr and exit with 1. */
+    readonly kind: "error";
+    /** What is wrong, then the usage. */
+    readonly lines: readonly string[];
+  };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A flag's effect: sets an option, or returns what is wrong with the argument. */
+type Setter = (options: Mutable<Options>, argument: string) => string | null;
+
+const setters: Readonly<Record<string, Setter>> = {
+  d(options) {
+    options.daemonize = true;
+    return null;
+  },
+  v(options, argument) {
+    const level = parseNumber(argument);
+    if (level === null) return "option -v requires a number";
+    options.verbosity = Math.min(level, VERBOSITY_MAX);
+    return null;
+  },
+  o(options, argument) {
+    options.outputPath = argument;
+    return null;
+  },
+  c(options, argument) {
+    options.confPath = argument;
+    return null;
+  },
+  s(options, argument) {
+    const port = parseNumber(argument);
+    if (port === null) return "option -s requires a number";
+    if (port < 1 || port > 65535) return `option -s value ${port} is not a valid port`;
+    options.statsPort = port;
+    return null;
+  },
+  a(options, argument) {
+    options.statsAddress = argument;
+    return null;
+  },
+  i(options, argument) {
+    const intervalMs = parseNumber(argument);
+    if (intervalMs === null) return "option -i requires a number";
+    options.statsIntervalMs = Math.min(intervalMs, STATS_INTERVAL_MAX_MS);
+    return null;
+  },
+  p(options, argument) {
+    options.pidPath = argument;
+    return null;
+  },
+  m(options, argument) {
+    const bytes = parseNumber(argument);
+    if (bytes === null || bytes === 0) return "option -m requires a non-zero number";
+    if (bytes < MBUF_BYTES_MIN || bytes > MBUF_BYTES_MAX) {
+      return `mbuf chunk size must be between ${MBUF_BYTES_MIN} and ${MBUF_BYTES_MAX} bytes`;
+    }
+    options.mbufBytes = bytes;
+    return null;
+  },
+};
+
+const byShort: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.short, row]));
+
+/**
+ * Reads the command line.
+ *
+ * @param args The arguments without the program's name.
+ * @returns What to do.
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { tokens } = parseArgs(args, {
+    boolean: FLAGS.filter((row) => row.argument === "none").map((row) => row.short),
+    string: FLAGS.filter((row) => row.argument !== "none").map((row) => row.short),
+    alias: Object.fromEntries(FLAGS.map((row) => [row.short, unambiguousPrefixes(row.long)])),
+  });
+  const options: Mutable<Options> = { ...DEFAULT_OPTIONS };
+  const given = new Set<string>();
+  for (const token of tokens) {
+    const mistake = apply(options, token);
+    if (mistake !== null) return { kind: "error", lines: [`nutcracker: ${mistake}`, ...usageLines()] };
+    given.add(token.name);
+  }
+  const describe = given.has("D");
+  if (given.has("h")) return { kind: "help", options, describe };
+  if (describe) return { kind: "describe", options, describe };
+  if (given.has("V")) return { kind: "version", options, describe };
+  return { kind: given.has("t") ? "test" : "run", options };
+}
+
+/** Applies one option; returns what is wrong with it, or null. */
+function apply(options: Mutable<Options>, token: OptionToken): string | null {
+  const row = token.known ? byShort.get(token.name) : undefined;
+  const long = token.rawName.startsWith("--") ? token.rawName.slice(2) : null;
+  if (row === undefined || (long !== null && !unambiguousPrefixes(row.long).includes(long))) {
+    return `invalid option -- '${token.name}'`;
+  }
+  const { short, argument } = row;
+  if (argument === "none" && token.value !== undefined) return `invalid option -- '${short}'`;
+  if (argument !== "none" && token.value === undefined) return `option -${short} requires a ${argument}`;
+  return setters[short]?.(options, token.value ?? "") ?? null;
+}
+
+/** Every way to write a long name that no other begins with, the whole name included. */
+function unambiguousPrefixes(long: string): string[] {
+  const prefixes: string[] = [];
+  for (let length = 1; length < long.length; length++) {
+    const prefix = long.slice(0, length);
+    if (FLAGS.every((row) => row.long === long || !row.long.startsWith(prefix))) prefixes.push(prefix);
+  }
+  return [...prefixes, long];
+}
+
+/** Decimal digits only, as in the configuration file. */
+function parseNumber(text: string): number | null {
+  return /^[0-9]+$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,133 @@
+/**
+ * From a pool's directives to its configuration.
+ *
+ * @module
+ */
+
+import type { ScalarNode } from "@std/yaml";
+import type { PoolConfig, ServerConfig } from "./config.ts";
+import type { PoolEntries } from "./document.ts";
+import { compareNames } from "./names.ts";
+import { findOption, type OptionField, type OptionRow, OPTIONS } from "./options.ts";
+import type { Problems } from "./problems.ts";
+import { ValueError } from "./values.ts";
+
+/** A pool and where its parts are in the file. */
+export interface PoolDraft {
+  /** The pool; only meaningful if there were no problems. */
+  readonly pool: PoolConfig;
+  /** Offset of its name. */
+  readonly nameStart: number;
+  /** Offset of the value of `listen`. */
+  readonly listenStart: number;
+}
+
+interface PlacedServer {
+  readonly server: ServerConfig;
+  readonly start: number;
+}
+
+/** What a pool's directives said: the meaning and the place of each. */
+class Draft {
+  readonly name: ScalarNode;
+  readonly values = new Map<OptionField, unknown>();
+  readonly starts = new Map<OptionField, number>();
+  readonly servers: PlacedServer[] = [];
+
+  constructor(name: ScalarNode) {
+    this.name = name;
+  }
+}
+
+/**
+ * Checks a pool's directives and fills in the defaults.
+ *
+ * @param source The pool as the file has it.
+ * @param problems Takes what is wrong.
+ * @returns The pool.
+ */
+export function readPool(source: PoolEntries, problems: Problems): PoolDraft {
+  const draft = new Draft(source.name);
+  const { start: nameStart, text: name } = source.name;
+  if (name === "") problems.add(nameStart, `conf: '${problems.path}' has a pool without a name`);
+  if (name.includes("\0")) {
+    problems.add(nameStart, `conf: '${problems.path}' has a pool with a zero byte in its name`);
+  }
+  for (const { key, values } of source.entries) {
+    const option = findOption(key.text);
+    if (option === null) {
+      const known = OPTIONS.map((row) => row.key).join(", ");
+      problems.add(key.start, `conf: directive "${key.text}" is unknown; one of ${known}`, key.text);
+      continue;
+    }
+    for (const value of values) readValue(draft, option, value, problems);
+  }
+  checkWhole(draft, problems);
+  return { pool: finish(draft), nameStart, listenStart: draft.starts.get("listen") ?? nameStart };
+}
+
+function readValue(draft: Draft, option: OptionRow, value: ScalarNode, problems: Problems): void {
+  const { key, field } = option;
+  const shown = field === "redisAuth" ? null : value.text;
+  const given = shown === null ? "" : `; ${JSON.stringify(shown)} given`;
+  const report = (reason: string, hint: string): void => {
+    // Only these two words of the reference have a colon in them.
+    const name = reason === "cannot be 0" ? `${key}:` : key;
+    problems.add(value.start, `conf: directive "${name}" ${reason}${given}${hint}`, key, shown);
+  };
+  if (field !== "servers" && draft.starts.has(field)) {
+    report("is a duplicate", `; pool "${draft.name.text}" has it before`);
+    return;
+  }
+  draft.starts.set(field, value.start);
+  if (value.text === "") {
+    report("has an invalid value", `, ${option.kind.label} expected`);
+    return;
+  }
+  if (value.text.includes("\0")) {
+    report("has an invalid value", ", a zero byte ends text early in other programs");
+    return;
+  }
+  try {
+    const meaning = option.kind.parse(value.text);
+    if (field === "servers") draft.servers.push({ server: meaning as ServerConfig, start: value.start });
+    else draft.values.set(field, meaning);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    report(error.message, `, ${error.hint}`);
+  }
+}
+
+/** Checks what no single directive shows. */
+function checkWhole(draft: Draft, problems: Problems): void {
+  const { name: { start, text: name }, starts, values, servers } = draft;
+  if (!starts.has("listen")) {
+    problems.add(start, `conf: directive "listen:" is missing; pool "${name}" needs it`, "listen");
+  }
+  if (!starts.has("servers")) {
+    problems.add(start, `conf: pool '${name}' has no servers; they are a list below "servers:"`, "servers");
+  }
+  const authStart = starts.get("redisAuth");
+  if (authStart !== undefined && values.get("protocol") !== "redis") {
+    const reason = 'conf: directive "redis_auth:" is only valid for a redis pool';
+    problems.add(authStart, `${reason}; pool "${name}" needs redis: true`, "redis_auth");
+  }
+  const seen = new Set<string>();
+  for (const { server, start: serverStart } of servers) {
+    if (seen.has(server.name)) {
+      const reason = `conf: pool '${name}' has servers with same name '${server.name}'`;
+      problems.add(serverStart, `${reason}; names must differ, addresses need not`, "servers", server.name);
+    }
+    seen.add(server.name);
+  }
+}
+
+function finish(draft: Draft): PoolConfig {
+  const pool: Record<string, unknown> = { name: draft.name.text };
+  for (const { field, kind, fallback } of OPTIONS) {
+    pool[field] = draft.values.get(field) ?? (fallback === null ? null : kind.parse(fallback));
+  }
+  pool.servers = draft.servers.map(({ server }) => server).sort((a, b) => compareNames(a.name, b.name));
+  // The table's rows are typed field by field, so that together they are a whole pool.
+  return pool as unknown as PoolConfig;
+}

@@ -1,0 +1,173 @@
+/**
+ * Whether a server takes part in the continuum: failures eject it, and only a good probe brings it back.
+ *
+ * ```text
+ *          failed() × failureLimit            probeStarted()
+ *   live ──────────────────────────▶ ejected ────────────────▶ probing
+ *    ▲                                  ▲                        │  │
+ *    │                                  └───── probeFailed() ────┘  │
+ *    └──────────────────── probeSucceeded() ────────────────────────┘
+ * ```
+ *
+ * The caller decides what a failure is, sends the probes and keeps the time. Reports may come late, from
+ * requests and probes that were under way when the state changed: one that the state has no arrow for changes
+ * nothing.
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import { Backoff } from "./backoff.ts";
+
+/** When a server is ejected, and when it is probed. */
+export interface LivenessPolicy {
+  /** `auto_eject_hosts`: whether failures eject a server at all. */
+  readonly ejects: boolean;
+  /** `server_failure_limit`: how many failures in a row eject it, from 1. */
+  readonly failureLimit: number;
+  /**
+   * `server_retry_timeout`: milliseconds from the ejection to the first probe, and the shortest pause after
+   * others.
+   */
+  readonly retryTimeoutMs: number;
+  /** Longest pause after a failed probe, in milliseconds; less than `retryTimeoutMs` counts as that. */
+  readonly backoffMaxMs: number;
+  /** By which share the pauses after failed probes vary at random, 0 to 1. */
+  readonly jitter: number;
+}
+
+/**
+ * What a server is at the moment.
+ *
+ * - `live`: it takes part in the continuum; its failures in a row are counted.
+ * - `ejected`: it takes no part; a probe is due at `probeDueMs`.
+ * - `probing`: it takes no part; a probe is under way.
+ */
+export type ServerState = "live" | "ejected" | "probing";
+
+/** The health of one server. Times are milliseconds of the caller's clock. */
+export class ServerHealth {
+  readonly #policy: LivenessPolicy;
+  readonly #backoff: Backoff;
+  #state: ServerState = "live";
+  #failures = 0;
+  #ejections = 0;
+  #ejectedAtMs: number | null = null;
+  #probeDueMs = Infinity;
+  #sinceMs: number | null = null;
+
+  /**
+   * Makes a server that is live.
+   *
+   * @param policy When it is ejected and probed.
+   * @param random Numbers from 0 to below 1, for the jitter.
+   */
+  constructor(policy: LivenessPolicy, random: () => number) {
+    assert(policy.failureLimit >= 1, "a server is ejected after one failure at the earliest");
+    this.#policy = policy;
+    this.#backoff = new Backoff(policy.retryTimeoutMs, policy.backoffMaxMs, policy.jitter, random);
+  }
+
+  /** What the server is now. */
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** When the state was entered; null if it has always been this one. */
+  get sinceMs(): number | null {
+    return this.#sinceMs;
+  }
+
+  /** Whether it takes part in the continuum. */
+  get live(): boolean {
+    return this.#state === "live";
+  }
+
+  /** How many failures in a row were counted while it was live; 0 once they have ejected it. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** How often it has been ejected. */
+  get ejections(): number {
+    return this.#ejections;
+  }
+
+  /** When it was last ejected, whether or not it is live again; null if never. */
+  get ejectedAtMs(): number | null {
+    return this.#ejectedAtMs;
+  }
+
+  /** When the next probe is due; Infinity while the server is live or a probe is under way. */
+  get probeDueMs(): number {
+    return this.#probeDueMs;
+  }
+
+  /**
+   * Counts a failure of a live server.
+   *
+   * @param nowMs When it failed.
+   * @returns True if this failure ejects it.
+   */
+  failed(nowMs: number): boolean {
+    if (this.#state !== "live") return false;
+    this.#failures++;
+    if (!this.#policy.ejects || this.#failures < this.#policy.failureLimit) return false;
+    this.#ejections++;
+    this.#ejectedAtMs = nowMs;
+    this.#move("ejected", nowMs, nowMs + this.#policy.retryTimeoutMs);
+    return true;
+  }
+
+  /**
+   * Ends the series of failures: a live server has answered a request. A late reply of an ejected one counts
+   * nothing.
+   */
+  succeeded(): void {
+    this.#failures = 0;
+  }
+
+  /**
+   * Says that a probe of the ejected server is on its way; it may start before it is due.
+   *
+   * @param nowMs When it started.
+   */
+  probeStarted(nowMs: number): void {
+    assert(this.#state === "ejected", "only an ejected server is probed, by one probe at a time");
+    this.#move("probing", nowMs);
+  }
+
+  /**
+   * Says that the probe has failed; the next one is due after a pause that doubles each time.
+   *
+   * @param nowMs When it failed.
+   */
+  probeFailed(nowMs: number): void {
+    if (this.#state === "probing") this.#move("ejected", nowMs, nowMs + this.#backoff.next());
+  }
+
+  /**
+   * Says that the probe was answered well, which makes the server live.
+   *
+   * @param nowMs When the answer came.
+   * @returns True if it was not live until now.
+   */
+  probeSucceeded(nowMs: number): boolean {
+    if (this.#state !== "probing") return false;
+    this.#move("live", nowMs);
+    return true;
+  }
+
+  /** The one place where the state changes. */
+  #move(state: ServerState, nowMs: number, probeDueMs = Infinity): void {
+    assert(
+      (state === "ejected") === (probeDueMs !== Infinity),
+      "a probe is due exactly while a server is ejected",
+    );
+    this.#state = state;
+    this.#sinceMs = nowMs;
+    this.#probeDueMs = probeDueMs;
+    this.#failures = 0;
+    if (state === "live") this.#backoff.reset();
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The log of a running process.
+ *
+ * @module
+ */
+
+import { Logger, type LogRecord } from "@std/log";
+import type { Clock } from "../base/clock.ts";
+import { clampLevel, Level, type LogLevel } from "./level.ts";
+import { CLOSE_WAIT_MS } from "./limits.ts";
+import { formatLine } from "./line.ts";
+import type { Log } from "./log.ts";
+import { QueueHandler } from "./queue_handler.ts";
+import { type LogTarget, openLogFile, stderrTarget } from "./target.ts";
+
+/** Where the log goes, and what of it. */
+export interface LogOptions {
+  /** The file to append to; null is the standard error stream. */
+  readonly path: string | null;
+  /** The greatest level that is written. */
+  readonly level: LogLevel;
+  /** Tells the time. */
+  readonly clock: Clock;
+}
+
+/** What a line carries through `@std/log` beside its text. */
+interface LineDetails {
+  readonly module: string;
+  readonly wallTimeMs: number;
+}
+
+function formatRecord(record: LogRecord): string {
+  const { module, wallTimeMs } = record.args[0] as LineDetails;
+  return formatLine(wallTimeMs, module, record.msg);
+}
+
+/** A log with a level that can be moved and a file that can be reopened; made by {@link openLog}. */
+export class ProcessLog implements Log {
+  #level: LogLevel;
+  readonly #path: string | null;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #handler: QueueHandler;
+
+  /**
+   * Makes a log over an open target.
+   *
+   * @param options Where it goes, and what of it.
+   * @param target What `options.path` stands for.
+   */
+  constructor(options: LogOptions, target: LogTarget) {
+    this.#level = options.level;
+    this.#path = options.path;
+    this.#clock = options.clock;
+    this.#handler = new QueueHandler(target, {
+      formatter: formatRecord,
+      formatDropped: (lines) => formatLine(this.#clock.wallTime(), "log", `dropped ${lines} lines`),
+    });
+    this.#logger = new Logger("nutcracker", "NOTSET", { handlers: [this.#handler] });
+  }
+
+  /** The greatest level that is written. */
+  get level(): LogLevel {
+    return this.#level;
+  }
+
+  /** How many lines were dropped, because the target took none, and are not reported yet. */
+  get dropped(): number {
+    return this.#handler.dropped;
+  }
+
+  /** See {@link Log.enabled}. */
+  enabled(level: LogLevel): boolean {
+    return level <= this.#level;
+  }
+
+  /** See {@link Log.write}. */
+  write(level: LogLevel, module: string, text: string): void {
+    if (level > this.#level) return;
+    const details: LineDetails = { module, wallTimeMs: this.#clock.wallTime() };
+    if (level <= Level.CRIT) this.#logger.critical(text, details);
+    else if (level === Level.ERR) this.#logger.error(text, details);
+    else if (level === Level.WARN) this.#logger.warn(text, details);
+    else if (level <= Level.INFO) this.#logger.info(text, details);
+    else this.#logger.debug(text, details);
+  }
+
+  /** See {@link Log.always}. */
+  always(module: string, text: string): void {
+    this.write(Level.EMERG, module, text);
+  }
+
+  /** See {@link Log.error}. */
+  error(module: string, text: string): void {
+    this.write(Level.ALERT, module, text);
+  }
+
+  /** See {@link Log.warn}. */
+  warn(module: string, text: string): void {
+    this.write(Level.WARN, module, text);
+  }
+
+  /** See {@link Log.notice}. */
+  notice(module: string, text: string): void {
+    this.write(Level.NOTICE, module, text);
+  }
+
+  /** See {@link Log.info}. */
+  info(module: string, text: string): void {
+    this.write(Level.INFO, module, text);
+  }
+
+  /** See {@link Log.debug}. */
+  debug(module: string, text: string): void {
+    this.write(Level.DEBUG, module, text);
+  }
+
+  /** See {@link Log.verbose}. */
+  verbose(module: string, text: string): void {
+    this.write(Level.VERB, module, text);
+  }
+
+  /** Raises the level by one, up to 11, and says so: what SIGTTIN asks for. */
+  levelUp(): void {
+    if (this.#level === Level.PVERB) return;
+    this.#level = clampLevel(this.#level + 1);
+    this.always("log", `up log level to ${this.#level}`);
+  }
+
+  /** Lowers the level by one, down to 0, and says so: what SIGTTOU asks for. */
+  levelDown(): void {
+    if (this.#level === Level.EMERG) return;
+    this.#level = clampLevel(this.#level - 1);
+    this.always("log", `down log level to ${this.#level}`);
+  }
+
+  /**
+   * Opens the file anew, after it was renamed: what SIGHUP asks for. Lines that were written before the call go to the old
+   * file. If the file cannot be opened, the old one is kept and an error is written to it. Standard error stays as it is.
+   *
+   * @returns A promise that resolves when the old file is closed or kept.
+   */
+  async reopen(): Promise<void> {
+    if (this.#path === null) return;
+    try {
+      await this.#handler.switchTo(await openLogFile(this.#path));
+    } catch (error) {
+      this.error("log", (error as Error).message);
+    }
+  }
+
+  /** Resolves when all lines so far have been written or dropped. */
+  flush(): Promise<void> {
+    return this.#handler.flush();
+  }
+
+  /**
+   * Writes what is queued and closes the file. Waits `CLOSE_WAIT_MS` at most, so that a reader that has stopped cannot keep
+   * the process from ending. Lines that come later go to the standard error stream.
+   */
+  async close(): Promise<void> {
+    let cancel = (): void => {};
+    const patience = new Promise<void>((resolve) => cancel = this.#clock.after(resolve, CLOSE_WAIT_MS));
+    await Promise.race([this.#handler.switchTo(stderrTarget), patience]);
+    cancel();
+  }
+}
+
+/**
+ * Opens the log.
+ *
+ * @param options Where it goes, and what of it.
+ * @returns The log.
+ * @throws {LogFileError} If its file cannot be opened: `opening log file 'X' failed: <strerror>`.
+ */
+export async function openLog(options: LogOptions): Promise<ProcessLog> {
+  return new ProcessLog(options, options.path === null ? stderrTarget : await openLogFile(options.path));
+}

@@ -1,0 +1,195 @@
+/**
+ * What the proxy and a protocol agree on.
+ *
+ * The proxy moves bytes, chooses servers and keeps order; it knows no protocol. A protocol knows where a
+ * message ends, where its keys are and what to say; it knows no sockets. Decoders never throw for what a
+ * peer sends, never wait and allocate nothing on the usual path: their results are fields that stay valid
+ * until the next call.
+ *
+ * @module
+ */
+
+import type { WriteQueue } from "../buffer/write_queue.ts";
+
+/** A whole message was decoded. */
+export const DONE = 0;
+/** The message is fine so far; more bytes are needed. */
+export const MORE = 1;
+/** The peer broke the framing; nothing after this can be understood. */
+export const BAD = 2;
+/** Outcome of a decoder. */
+export type Status = typeof DONE | typeof MORE | typeof BAD;
+
+/** Send the request as it is to the server of its key, the first of `keys`. */
+export const FORWARD = 0;
+/** Send the request as it is, provided that all its keys belong to one server. */
+export const FORWARD_TOGETHER = 1;
+/** Send every server its share of the keys, and merge the replies. */
+export const SPLIT = 2;
+/** Send the request as it is to any live server: it has no key. */
+export const FORWARD_ANY = 3;
+/** Say what `answer` holds; no server is asked. */
+export const ANSWER = 4;
+/** Nothing is to be done, and nothing is to be said. */
+export const IGNORE = 5;
+/** What becomes of a request. */
+export type Action =
+  | typeof FORWARD
+  | typeof FORWARD_TOGETHER
+  | typeof SPLIT
+  | typeof FORWARD_ANY
+  | typeof ANSWER
+  | typeof IGNORE;
+
+/** Understands what one client sends. It holds that client's state in the protocol, such as its login. */
+export interface RequestDecoder {
+  /**
+   * Decodes the next request. After {@link MORE} it is called again with the same request at `start` (which
+   * may have moved) and more bytes behind it, and goes on where it stopped.
+   *
+   * @param bytes The array that holds the request.
+   * @param start Offset of the request's first byte.
+   * @param end Offset after the last byte that has arrived.
+   * @returns On {@link DONE} all fields describe the request; on {@link BAD} `answer` holds the last words.
+   */
+  decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status;
+  /** How many bytes after `start` the request took. */
+  readonly consumed: number;
+  /** What becomes of it. */
+  readonly action: Action;
+  /** The array that holds what to forward: `bytes`, or one of the decoder's own. */
+  readonly frame: Uint8Array<ArrayBuffer>;
+  /** Offset of the first byte to forward. */
+  readonly frameStart: number;
+  /** Offset after the last byte to forward. */
+  readonly frameEnd: number;
+  /** How many keys there are. */
+  readonly keyCount: number;
+  /** Where they are: start and end of each, relative to `frameStart`. */
+  readonly keys: Int32Array;
+  /** For {@link SPLIT}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
+  readonly units: Int32Array;
+  /** Whether a server will send no reply. */
+  readonly noReply: boolean;
+  /** Whether the client's connection ends with the reply. */
+  readonly closing: boolean;
+  /** For {@link ANSWER} and {@link BAD}: the reply. */
+  readonly answer: Uint8Array<ArrayBuffer>;
+  /**
+   * For {@link SPLIT}: what a fragment begins with.
+   *
+   * @param unitCount How many units follow.
+   * @returns The bytes in front of them.
+   */
+  fragmentHead(unitCount: number): Uint8Array<ArrayBuffer>;
+  /** For {@link SPLIT}: what a fragment ends with. */
+  readonly fragmentTail: Uint8Array<ArrayBuffer>;
+  /** For {@link SPLIT}: how the replies become one; a number that only the protocol itself reads. */
+  readonly merge: number;
+  /**
+   * How many bytes the request has at least, once that is known while it is still arriving; else 0.
+   * Lets the reader make room at once, within its limits.
+   */
+  readonly announced: number;
+}
+
+/** A reply that says what was asked for, or an error that is the client's own affair. */
+export const REPLY_FINE = 0;
+/** A reply by which the server says that it cannot serve now (it is loading, say): it counts as a failure. */
+export const REPLY_UNABLE = 1;
+/** What a reply says of its server. */
+export type ReplyKind = typeof REPLY_FINE | typeof REPLY_UNABLE;
+
+/** Understands what one server sends. */
+export interface ReplyDecoder {
+  /**
+   * Decodes on. The caller passes the bytes from where `position` stood after the last call.
+   *
+   * @param bytes The array that holds the reply.
+   * @param start Offset of the first byte that was not decoded yet.
+   * @param end Offset after the last byte that has arrived.
+   * @returns {@link DONE}: the reply ends at `position`. {@link MORE}: everything before `position` belongs to the
+   *   reply and need not be seen again. {@link BAD}: no reply can look like this.
+   */
+  decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status;
+  /** Offset after what was decoded. */
+  readonly position: number;
+  /** After {@link DONE}: what the reply says of its server. */
+  readonly kind: ReplyKind;
+}
+
+/** The reply to one fragment, or to a request whose turn has not come. */
+export interface HeldReply {
+  /** The array that holds it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Offset of its first byte. */
+  readonly start: number;
+  /** Offset after its last byte. */
+  readonly end: number;
+}
+
+/** Everything that is needed to make one reply of the replies to all fragments. */
+export interface SplitReplies {
+  /** See {@link RequestDecoder.merge}. */
+  readonly merge: number;
+  /** How many keys the request had. */
+  readonly keyCount: number;
+  /** For each key the number of the fragment that it went into. */
+  readonly fragmentOf: Uint16Array;
+  /** How many fragments there were. */
+  readonly fragmentCount: number;
+  /**
+   * The reply to a fragment.
+   *
+   * @param fragment Its number.
+   * @returns The whole reply.
+   */
+  reply(fragment: number): HeldReply;
+  /** A copy of the request, if the protocol asked for it with {@link Codec.mergesByKey}. */
+  readonly frame: Uint8Array | null;
+  /** Where the keys are in that copy: start and end of each. */
+  readonly keys: Int32Array;
+}
+
+/** A protocol as one pool uses it. */
+export interface Codec {
+  /** Its name, for logs. */
+  readonly name: string;
+  /** Makes a decoder for a new client. */
+  newRequestDecoder(): RequestDecoder;
+  /** Makes a decoder for a new connection to a server. */
+  newReplyDecoder(): ReplyDecoder;
+  /**
+   * The reply for a request that failed in the proxy.
+   *
+   * @param text What happened, in the words of the operating system where it has some.
+   * @returns The reply; always the same array for the same text.
+   */
+  errorReply(text: string): Uint8Array<ArrayBuffer>;
+  /** The reply for keys that would have to be on one server and are not. */
+  readonly crossServerReply: Uint8Array<ArrayBuffer>;
+  /** What is sent first on every connection to a server; empty if nothing. */
+  readonly greeting: Uint8Array<ArrayBuffer>;
+  /** Which step of the greeting each reply belongs to, for the log: one name per reply to wait for. */
+  readonly greetingSteps: readonly string[];
+  /** A request that any healthy server answers at once. */
+  readonly probe: Uint8Array<ArrayBuffer>;
+  /**
+   * Whether a reply of the greeting or to the probe is a good one.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns False for an error.
+   */
+  isGood(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Whether {@link merge} needs the keys themselves. */
+  readonly mergesByKey: boolean;
+  /**
+   * Makes one reply of the replies to all fragments.
+   *
+   * @param replies The replies; all have arrived.
+   * @param out Where the reply is appended.
+   */
+  merge(replies: SplitReplies, out: WriteQueue): void;
+}

@@ -1,0 +1,60 @@
+/**
+ * The memcached protocol as one pool uses it.
+ *
+ * @module
+ */
+
+import { encode } from "../../base/ascii.ts";
+import type { WriteQueue } from "../../buffer/write_queue.ts";
+import type { Codec, ReplyDecoder, RequestDecoder, SplitReplies } from "../contract.ts";
+import { CROSS_SERVER } from "./replies.ts";
+import { mergeItems } from "./text/merge_items.ts";
+import { TextReplyDecoder } from "./text/reply_decoder.ts";
+import { TextRequestDecoder } from "./text/request_decoder.ts";
+import { isWord } from "./word_table.ts";
+
+const VERSION = encode("VERSION ");
+
+/** {@link Codec} for memcached. */
+export class MemcacheCodec implements Codec {
+  /** See {@link Codec.name}. */
+  readonly name = "memcache";
+  /** See {@link Codec.crossServerReply}. */
+  readonly crossServerReply: Uint8Array<ArrayBuffer> = CROSS_SERVER;
+  /** See {@link Codec.greeting}: memcached wants none. */
+  readonly greeting: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** See {@link Codec.greetingSteps}. */
+  readonly greetingSteps: readonly string[] = [];
+  /** See {@link Codec.probe}. */
+  readonly probe: Uint8Array<ArrayBuffer> = encode("version\r\n");
+  /** See {@link Codec.mergesByKey}: a server leaves out what it does not have. */
+  readonly mergesByKey = true;
+  readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  /** See {@link Codec.newRequestDecoder}. */
+  newRequestDecoder(): RequestDecoder {
+    return new TextRequestDecoder();
+  }
+
+  /** See {@link Codec.newReplyDecoder}. */
+  newReplyDecoder(): ReplyDecoder {
+    return new TextReplyDecoder();
+  }
+
+  /** See {@link Codec.errorReply}. */
+  errorReply(text: string): Uint8Array<ArrayBuffer> {
+    let reply = this.#errors.get(text);
+    if (reply === undefined) this.#errors.set(text, reply = encode(`SERVER_ERROR ${text}\r\n`));
+    return reply;
+  }
+
+  /** See {@link Codec.isGood}. */
+  isGood(bytes: Uint8Array, start: number, end: number): boolean {
+    return end - start > VERSION.length && isWord(VERSION, bytes, start, start + VERSION.length);
+  }
+
+  /** See {@link Codec.merge}: all that is split are lists of items. */
+  merge(replies: SplitReplies, out: WriteQueue): void {
+    mergeItems(replies, out);
+  }
+}

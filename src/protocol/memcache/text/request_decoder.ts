@@ -1,0 +1,273 @@
+/**
+ * From a memcached text client's bytes to what the proxy does with them.
+ *
+ * What a server might see end elsewhere than we do is never forwarded. Where memcached would take the value
+ * behind a refused line for the next command, it is swallowed here.
+ *
+ * @module
+ */
+
+import { CR, encode, LF } from "../../../base/ascii.ts";
+import {
+  type Action,
+  ANSWER,
+  BAD,
+  DONE,
+  FORWARD,
+  FORWARD_ANY,
+  IGNORE,
+  MORE,
+  type RequestDecoder,
+  SPLIT,
+  type Status,
+} from "../../contract.ts";
+import { BINARY_HEADER_BYTES, BINARY_REQUEST_MAGIC, refuseBinary } from "../binary_refusal.ts";
+import { KEY_BYTES_MAX, SERVER_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
+import { MergeCode } from "../merge_code.ts";
+import { isNumber, readLength } from "../number.ts";
+import { BAD_DATA, BAD_LINE, ERROR, LINE_TOO_LONG, OK, TOO_LARGE } from "../replies.ts";
+import { Treatment, type Verb } from "../verb.ts";
+import { lookupVerb } from "../verbs.ts";
+import { isWord } from "../word_table.ts";
+import { parseLine, RequestLine } from "./request_line.ts";
+
+const NOTHING = new Uint8Array(0);
+const LINE_END = encode("\r\n");
+const NOREPLY = encode("noreply");
+const HTTP = encode("HTTP/");
+/** Room for this many keys is kept; more is given back after the request that needed it. */
+const KEYS_KEPT = 1024;
+
+/** {@link RequestDecoder} for memcached's text protocol. */
+export class TextRequestDecoder implements RequestDecoder {
+  /** See {@link RequestDecoder.consumed}. */
+  consumed = 0;
+  /** See {@link RequestDecoder.action}. */
+  action: Action = IGNORE;
+  /** See {@link RequestDecoder.frame}. */
+  frame: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.frameStart}: leading spaces are left out, of which memcached takes only 100. */
+  frameStart = 0;
+  /** See {@link RequestDecoder.frameEnd}. */
+  frameEnd = 0;
+  /** See {@link RequestDecoder.keyCount}. */
+  keyCount = 0;
+  /** See {@link RequestDecoder.keys}. */
+  keys: Int32Array = new Int32Array(32);
+  /** See {@link RequestDecoder.units}: a space and a key each. */
+  units: Int32Array = new Int32Array(32);
+  /** See {@link RequestDecoder.noReply}. */
+  noReply = false;
+  /** See {@link RequestDecoder.closing}. */
+  closing = false;
+  /** See {@link RequestDecoder.answer}. */
+  answer: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.fragmentTail}. */
+  readonly fragmentTail: Uint8Array<ArrayBuffer> = LINE_END;
+  /** See {@link RequestDecoder.merge}. */
+  merge: MergeCode = MergeCode.ITEMS;
+  /** See {@link RequestDecoder.announced}. */
+  announced = 0;
+  readonly #line = new RequestLine();
+  #head: Uint8Array<ArrayBuffer> = NOTHING;
+  /** Whether no byte of the client has been looked at: its first one tells the binary protocol. */
+  #fresh = true;
+  /** Bytes of a refused value that are still to be swallowed. */
+  #swallow = 0;
+
+  /** See {@link RequestDecoder.decode}. */
+  decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
+    const line = this.#line;
+    if (end - start < this.announced) return MORE;
+    if (line.length === 0) {
+      if (this.#swallow > 0) return this.#swallowData(end - start);
+      if (this.#fresh && start < end) {
+        if (bytes[start] === BINARY_REQUEST_MAGIC) return this.#refuseBinary(bytes, start, end);
+        this.#fresh = false;
+      }
+      let status = parseLine(line, bytes, start, end);
+      if (status === DONE) status = this.#judge(bytes, start);
+      else if (status === BAD) this.answer = LINE_TOO_LONG;
+      if (status !== DONE) return status;
+      if (end - start < this.announced) return MORE;
+    }
+    return this.#finish(bytes, start);
+  }
+
+  /** See {@link RequestDecoder.fragmentHead}: the verb, and for `gat` and `gats` the time. */
+  fragmentHead(): Uint8Array<ArrayBuffer> {
+    return this.#head;
+  }
+
+  /** The whole request is here. */
+  #finish(bytes: Uint8Array<ArrayBuffer>, start: number): Status {
+    const line = this.#line;
+    const length = this.announced > 0 ? this.announced : line.length;
+    this.consumed = length;
+    this.frame = bytes;
+    this.frameStart = line.wordCount > 0 ? start + line.words[0] : start;
+    this.frameEnd = start + length;
+    if (this.announced > 0 && (bytes[this.frameEnd - 2] !== CR || bytes[this.frameEnd - 1] !== LF)) {
+      this.#say(BAD_DATA, this.noReply);
+    }
+    this.announced = 0;
+    line.reset();
+    return DONE;
+  }
+
+  /** Decides what becomes of a complete line, and how much follows it. */
+  #judge(bytes: Uint8Array, start: number): Status {
+    const { words, wordCount, length } = this.#line;
+    this.#forget();
+    const verb = wordCount === 0 ? null : lookupVerb(bytes, start + words[0], start + words[1]);
+    if (verb === null) return this.#refuseUnknown(bytes, start);
+    const { dataWord, treatment } = verb;
+    if (wordCount < verb.wordsMin || wordCount > verb.wordsMax) return this.#say(BAD_LINE, false);
+    const silent = this.#isSilent(verb, bytes, start);
+    let dataBytes = 0;
+    if (dataWord > 0) {
+      const size = dataWord < wordCount
+        ? readLength(VALUE_BYTES_MAX, bytes, start + words[2 * dataWord], start + words[2 * dataWord + 1])
+        : -1;
+      if (size > VALUE_BYTES_MAX) {
+        this.answer = silent ? NOTHING : TOO_LARGE;
+        return BAD;
+      }
+      if (size >= 0) dataBytes = size + LINE_END.length;
+      else if (treatment !== Treatment.REFUSE) return this.#say(BAD_LINE, silent);
+    }
+    const fault = treatment === Treatment.REFUSE ? verb.refusal : this.#findFault(verb, bytes, start);
+    if (fault !== null) {
+      this.#swallow = dataBytes;
+      return this.#say(fault, silent);
+    }
+    this.noReply = silent;
+    if (dataBytes > 0) this.announced = length + dataBytes;
+    return this.#accept(verb, bytes, start);
+  }
+
+  #forget(): void {
+    this.keyCount = 0;
+    this.noReply = false;
+    this.closing = false;
+    if (this.keys.length > 2 * KEYS_KEPT) {
+      this.keys = new Int32Array(32);
+      this.units = new Int32Array(32);
+    }
+  }
+
+  /** Whether the last word is `noreply`, and neither the verb nor its key. */
+  #isSilent(verb: Verb, bytes: Uint8Array, start: number): boolean {
+    const { words, wordCount } = this.#line;
+    const last = wordCount - 1;
+    return verb.silenceable && last > verb.keyWord &&
+      isWord(NOREPLY, bytes, start + words[2 * last], start + words[2 * last + 1]);
+  }
+
+  /** What is wrong with a line that has the right number of words; null if nothing. */
+  #findFault(verb: Verb, bytes: Uint8Array, start: number): Uint8Array<ArrayBuffer> | null {
+    const { words, wordCount, hasControl, length } = this.#line;
+    const { keyWord, numbers } = verb;
+    if (hasControl) return BAD_LINE;
+    if (keyWord > 0) {
+      const keyWordEnd = verb.treatment === Treatment.SPLIT ? wordCount : keyWord + 1;
+      for (let i = keyWord; i < keyWordEnd; i++) {
+        if (words[2 * i + 1] - words[2 * i] > KEY_BYTES_MAX) return BAD_LINE;
+      }
+    }
+    for (let i = 0; i < numbers.length; i++) {
+      const { word, kind } = numbers[i];
+      if (!isNumber(kind, bytes, start + words[2 * word], start + words[2 * word + 1])) return BAD_LINE;
+    }
+    return length - words[0] > SERVER_LINE_BYTES_MAX && !verb.longLine ? LINE_TOO_LONG : null;
+  }
+
+  #accept(verb: Verb, bytes: Uint8Array, start: number): Status {
+    switch (verb.treatment) {
+      case Treatment.FORWARD:
+        return this.#forward(verb.keyWord);
+      case Treatment.SPLIT:
+        if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
+        return this.#split(verb, bytes, start);
+      case Treatment.FORWARD_ANY:
+        this.action = FORWARD_ANY;
+        return DONE;
+      case Treatment.OK:
+        return this.#say(OK, this.noReply);
+      default:
+        this.closing = true;
+        return this.#say(NOTHING, false);
+    }
+  }
+
+  #forward(keyWord: number): Status {
+    const { words } = this.#line;
+    this.keys[0] = words[2 * keyWord] - words[0];
+    this.keys[1] = words[2 * keyWord + 1] - words[0];
+    this.keyCount = 1;
+    this.action = FORWARD;
+    return DONE;
+  }
+
+  #split(verb: Verb, bytes: Uint8Array, start: number): Status {
+    const { words, wordCount } = this.#line;
+    const { keyWord } = verb;
+    const count = wordCount - keyWord;
+    if (this.keys.length < 2 * count) {
+      this.keys = new Int32Array(2 * count);
+      this.units = new Int32Array(2 * count);
+    }
+    const { keys, units } = this;
+    const lead = words[0];
+    for (let i = 0, from = 2 * keyWord; i < 2 * count; i += 2, from += 2) {
+      keys[i] = words[from] - lead;
+      keys[i + 1] = words[from + 1] - lead;
+      units[i] = keys[i] - 1;
+      units[i + 1] = keys[i + 1];
+    }
+    this.#head = keyWord === 1 ? verb.nameBytes : copy(bytes, start + lead, start + words[2 * keyWord - 1]);
+    this.keyCount = count;
+    this.action = SPLIT;
+    return DONE;
+  }
+
+  /** Like memcached, which closes on HTTP so that no web page can make a browser talk to it. */
+  #refuseUnknown(bytes: Uint8Array, start: number): Status {
+    const { words, wordCount } = this.#line;
+    const last = 2 * (wordCount - 1);
+    if (wordCount > 0 && words[last + 1] - words[last] >= HTTP.length) {
+      const from = start + words[last];
+      this.closing = isWord(HTTP, bytes, from, from + HTTP.length);
+    }
+    return this.#say(this.closing ? NOTHING : ERROR, false);
+  }
+
+  #refuseBinary(bytes: Uint8Array, start: number, end: number): Status {
+    if (end - start < BINARY_HEADER_BYTES) return MORE;
+    this.answer = refuseBinary(bytes, start);
+    return BAD;
+  }
+
+  /** The answer to a refused value has been given already, so the value goes by as it comes. */
+  #swallowData(arrived: number): Status {
+    if (arrived === 0) return MORE;
+    this.consumed = Math.min(this.#swallow, arrived);
+    this.#swallow -= this.consumed;
+    this.#forget();
+    this.action = IGNORE;
+    return DONE;
+  }
+
+  #say(reply: Uint8Array<ArrayBuffer>, silent: boolean): Status {
+    this.answer = reply;
+    this.action = silent ? IGNORE : ANSWER;
+    this.keyCount = 0;
+    return DONE;
+  }
+}
+
+function copy(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  const bytesOfOwn = new Uint8Array(end - start);
+  bytesOfOwn.set(bytes.subarray(start, end));
+  return bytesOfOwn;
+}

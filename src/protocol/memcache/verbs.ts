@@ -1,0 +1,98 @@
+/**
+ * THE table of the memcached verbs.
+ *
+ * Word counts are those that memcached 1.6 accepts (proto_text.c, `WANT_TOKENS`); where it allows one word
+ * more than `noreply` needs, it ignores what that word is.
+ *
+ * @module
+ */
+
+import { encode } from "../../base/ascii.ts";
+import { INT32, UINT32, UINT64 } from "./number.ts";
+import { type NumberWord, Treatment, type Verb } from "./verb.ts";
+import { WordTable } from "./word_table.ts";
+
+const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE } = Treatment;
+const ANY = Infinity;
+const SILENCEABLE = true;
+
+const LEVEL: readonly NumberWord[] = [{ word: 1, kind: UINT32 }];
+const ITEM: readonly NumberWord[] = [{ word: 2, kind: UINT32 }, { word: 3, kind: INT32 }];
+const CAS: readonly NumberWord[] = [...ITEM, { word: 5, kind: UINT64 }];
+
+/** All verbs that the proxy knows; what is not here is answered with `ERROR`. */
+export const VERBS: readonly Verb[] = [
+  //  name     treatment words    key data numbers silenceable
+  row("get", SPLIT, [2, ANY], 1),
+  row("gets", SPLIT, [2, ANY], 1),
+  row("gat", SPLIT, [3, ANY], 2),
+  row("gats", SPLIT, [3, ANY], 2),
+  row("set", FORWARD, [5, 6], 1, 4, ITEM, SILENCEABLE),
+  row("add", FORWARD, [5, 6], 1, 4, ITEM, SILENCEABLE),
+  row("replace", FORWARD, [5, 6], 1, 4, ITEM, SILENCEABLE),
+  row("append", FORWARD, [5, 6], 1, 4, ITEM, SILENCEABLE),
+  row("prepend", FORWARD, [5, 6], 1, 4, ITEM, SILENCEABLE),
+  row("cas", FORWARD, [6, 7], 1, 4, CAS, SILENCEABLE),
+  row("incr", FORWARD, [3, 4], 1, 0, [], SILENCEABLE),
+  row("decr", FORWARD, [3, 4], 1, 0, [], SILENCEABLE),
+  row("touch", FORWARD, [3, 4], 1, 0, [], SILENCEABLE),
+  row("delete", FORWARD, [2, 4], 1, 0, [], SILENCEABLE),
+  row("version", FORWARD_ANY, [1, ANY]),
+  row("verbosity", OK, [2, 3], 0, 0, LEVEL, SILENCEABLE),
+  row("quit", QUIT, [1, ANY]),
+  row("mg", REFUSE, [1, ANY]),
+  row("ms", REFUSE, [1, ANY], 1, 2),
+  row("md", REFUSE, [1, ANY]),
+  row("ma", REFUSE, [1, ANY]),
+  row("me", REFUSE, [1, ANY]),
+  row("mn", REFUSE, [1, ANY]),
+  row("stats", REFUSE, [1, ANY]),
+  row("flush_all", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
+  row("cache_memlimit", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
+  row("shutdown", REFUSE, [1, ANY]),
+  row("slabs", REFUSE, [1, ANY]),
+  row("lru", REFUSE, [1, ANY]),
+  row("lru_crawler", REFUSE, [1, ANY]),
+  row("watch", REFUSE, [1, ANY]),
+  row("extstore", REFUSE, [1, ANY]),
+  row("refresh_certs", REFUSE, [1, ANY]),
+];
+
+function row(
+  name: string,
+  treatment: Treatment,
+  [wordsMin, wordsMax]: readonly [number, number],
+  keyWord = 0,
+  dataWord = 0,
+  numbers: readonly NumberWord[] = [],
+  silenceable = false,
+): Verb {
+  return {
+    name,
+    nameBytes: encode(name),
+    treatment,
+    wordsMin,
+    wordsMax,
+    keyWord,
+    dataWord,
+    numbers,
+    silenceable,
+    // memcached (`try_read_command_ascii`) lets these two be long, `gat` and `gats` not.
+    longLine: name === "get" || name === "gets",
+    refusal: encode(`SERVER_ERROR ${name} is not supported by this proxy\r\n`),
+  };
+}
+
+const table = new WordTable<Verb>(VERBS.map((verb) => [verb.name, verb]));
+
+/**
+ * Looks a verb up.
+ *
+ * @param bytes The array that holds its name.
+ * @param start Offset of the first byte.
+ * @param end Offset after the last byte.
+ * @returns The verb; null if there is none of that name.
+ */
+export function lookupVerb(bytes: Uint8Array, start: number, end: number): Verb | null {
+  return table.find(bytes, start, end);
+}

@@ -1,0 +1,98 @@
+/**
+ * The table of commands for people to read.
+ *
+ * @module
+ */
+
+import type { CommandRow, KeySpec } from "./command_row.ts";
+import { COMMAND_ROWS } from "./commands.ts";
+
+/**
+ * Writes the table of commands in Markdown, one line per row of the table.
+ *
+ * @returns A table with the columns command, access, keys, keys on several servers, and support; it ends
+ *   with a newline.
+ */
+export function commandTable(): string {
+  const lines = COMMAND_ROWS.map((row) =>
+    `| ${commandName(row)} | ${row.access === "none" ? "" : row.access} | ${keyPositions(row.keys)} | ${
+      acrossServers(row)
+    } | ${support(row)} |`
+  );
+  return [
+    "| command | access | keys | keys on several servers | support |",
+    "|---|---|---|---|---|",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+/** A subcommand is written as it is typed, because `|` would end the cell. */
+function commandName(row: CommandRow): string {
+  return `\`${row.name.replace("|", " ")}\``;
+}
+
+function keyPositions(keys: KeySpec): string {
+  switch (keys.form) {
+    case "range":
+      return rangePositions(keys.first, keys.last, keys.step);
+    case "counted": {
+      const counted = `as many as argument ${keys.numkeysAt} says, from ${keys.first}${every(keys.step)}`;
+      return keys.destinationAt === 0 ? counted : `${keys.destinationAt}, and ${counted}`;
+    }
+    case "streams":
+      return "the first half after `STREAMS`";
+    case "store":
+      return `${keys.first}, and after \`STORE\` or \`STOREDIST\``;
+    case "migrate":
+      return "3, or after `KEYS`";
+  }
+}
+
+function rangePositions(first: number, last: number, step: number): string {
+  if (first === 0) return "none";
+  if (first === last) return `${first}`;
+  if (last > 0) return `${first} to ${last}`;
+  return `${first} to ${last === -1 ? "the last" : "the last but one"}${every(step)}`;
+}
+
+function every(step: number): string {
+  if (step === 1) return "";
+  return step === 2 ? ", every second" : ", every third";
+}
+
+function acrossServers(row: CommandRow): string {
+  switch (row.split) {
+    case "array":
+      return "split, the values joined in order";
+    case "sum":
+      return "split, the numbers added";
+    case "status":
+      return "split, not atomic";
+    case "none":
+      return hasSeveralKeys(row.keys) && row.support === "forward" ? "refused" : "";
+  }
+}
+
+function hasSeveralKeys(keys: KeySpec): boolean {
+  return keys.form !== "range" || keys.first !== keys.last;
+}
+
+function support(row: CommandRow): string {
+  switch (row.support) {
+    case "forward":
+      return row.blocking === "option" ? "yes, but without `BLOCK`" : "yes";
+    case "any":
+      return "yes, by any one server";
+    case "local":
+      return "yes, by the proxy";
+    case "unknown":
+      return hasSubcommands(row) ? "by subcommand" : "no: answered as an unknown command";
+    case "refuse":
+      return `no: ${row.reason}`;
+  }
+}
+
+function hasSubcommands(row: CommandRow): boolean {
+  return COMMAND_ROWS.some(({ name }) => name.startsWith(`${row.name}|`));
+}

@@ -1,0 +1,50 @@
+/**
+ * Replies that the proxy gives itself, built once.
+ *
+ * @module
+ */
+
+import { encode } from "../../base/ascii.ts";
+
+/** `+OK` */
+export const OK: Uint8Array<ArrayBuffer> = encode("+OK\r\n");
+/** `+PONG` */
+export const PONG: Uint8Array<ArrayBuffer> = encode("+PONG\r\n");
+/** What redis says to a client that has not given the password. */
+export const NOAUTH: Uint8Array<ArrayBuffer> = encode("-NOAUTH Authentication required.\r\n");
+/** What redis says to a wrong password. */
+export const WRONGPASS: Uint8Array<ArrayBuffer> = encode(
+  "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+);
+/** What redis says to `AUTH password` if there is no password. */
+export const NO_PASSWORD: Uint8Array<ArrayBuffer> = encode(
+  "-ERR AUTH <password> called without any password configured for the default user. " +
+    "Are you sure your configuration is correct?\r\n",
+);
+/** What redis says to a database that does not exist. */
+export const DB_OUT_OF_RANGE: Uint8Array<ArrayBuffer> = encode("-ERR DB index is out of range\r\n");
+/** What redis says to something that is no integer. */
+export const NOT_AN_INTEGER: Uint8Array<ArrayBuffer> = encode(
+  "-ERR value is not an integer or out of range\r\n",
+);
+/** What a redis cluster says to keys that are not on one server. */
+export const CROSSSLOT: Uint8Array<ArrayBuffer> = encode(
+  "-CROSSSLOT Keys in request don't hash to the same slot\r\n",
+);
+
+/**
+ * Makes a bulk string of some bytes.
+ *
+ * @param bytes The array that holds them.
+ * @param start Offset of the first byte.
+ * @param end Offset after the last byte.
+ * @returns `$length`, the bytes, and the line ends.
+ */
+export function bulkReply(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  const head = encode(`$${end - start}\r\n`);
+  const reply = new Uint8Array(head.length + end - start + 2);
+  reply.set(head);
+  reply.set(bytes.subarray(start, end), head.length);
+  reply.set([0x0d, 0x0a], reply.length - 2);
+  return reply;
+}

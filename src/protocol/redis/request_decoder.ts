@@ -1,0 +1,194 @@
+/**
+ * From a redis client's bytes to what the proxy does with them.
+ *
+ * @module
+ */
+
+import { decode as text, encode } from "../../base/ascii.ts";
+import {
+  type Action,
+  ANSWER,
+  BAD,
+  DONE,
+  FORWARD,
+  FORWARD_ANY,
+  FORWARD_TOGETHER,
+  IGNORE,
+  type RequestDecoder,
+  SPLIT,
+  type Status,
+} from "../contract.ts";
+import { type Command, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
+import { KeyStatus } from "./key_status.ts";
+import { encodeRequest, splitInline } from "./inline.ts";
+import { fragmentHead } from "./merge.ts";
+import { parseRequest, RespRequest } from "./resp_request.ts";
+import { RedisSession, type SessionOptions } from "./session.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** {@link RequestDecoder} for redis. */
+export class RedisRequestDecoder implements RequestDecoder {
+  /** See {@link RequestDecoder.consumed}. */
+  consumed = 0;
+  /** See {@link RequestDecoder.action}. */
+  action: Action = IGNORE;
+  /** See {@link RequestDecoder.frame}. */
+  frame: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.frameStart}. */
+  frameStart = 0;
+  /** See {@link RequestDecoder.frameEnd}. */
+  frameEnd = 0;
+  /** See {@link RequestDecoder.keyCount}. */
+  keyCount = 0;
+  /** See {@link RequestDecoder.keys}. */
+  keys: Int32Array = new Int32Array(32);
+  /** See {@link RequestDecoder.units}. */
+  units: Int32Array = new Int32Array(32);
+  /** See {@link RequestDecoder.noReply}: every redis request has a reply. */
+  readonly noReply = false;
+  /** See {@link RequestDecoder.closing}. */
+  closing = false;
+  /** See {@link RequestDecoder.answer}. */
+  answer: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.fragmentTail}: an array of bulk strings needs none. */
+  readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.merge}: the command's way of splitting. */
+  merge: SplitCode = SplitCode.NONE;
+  readonly #request = new RespRequest();
+  readonly #keyList = new KeyList();
+  readonly #session: RedisSession;
+  #command: Command = UNKNOWN_COMMAND;
+
+  /**
+   * Makes the decoder for a new client.
+   *
+   * @param options What its pool asks of it.
+   */
+  constructor(options: SessionOptions) {
+    this.#session = new RedisSession(options);
+  }
+
+  /** See {@link RequestDecoder.announced}. */
+  get announced(): number {
+    return this.#request.announced;
+  }
+
+  /** See {@link RequestDecoder.decode}. */
+  decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
+    const request = this.#request;
+    const status = parseRequest(request, bytes, start, end);
+    if (status !== DONE) {
+      if (status === BAD) this.answer = this.#protocolError();
+      return status;
+    }
+    this.consumed = request.length;
+    this.frame = bytes;
+    this.frameStart = start;
+    this.frameEnd = start + request.length;
+    if (request.inline && !this.#unfoldInline(bytes, start)) return BAD;
+    if (request.argc === 0) this.action = IGNORE;
+    else this.#decide(request.argc, request.args, this.frame, this.frameStart);
+    request.reset();
+    return DONE;
+  }
+
+  /** See {@link RequestDecoder.fragmentHead}. */
+  fragmentHead(unitCount: number): Uint8Array<ArrayBuffer> {
+    return fragmentHead(this.#command, unitCount);
+  }
+
+  #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const command = lookupCommand(bytes, base + args[0], base + args[1]);
+    if (!this.#session.authenticated) {
+      const refusal = this.#session.refuse(command);
+      if (refusal !== null) return this.#say(refusal);
+    }
+    if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
+      if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
+      this.keys[0] = args[2 * command.first];
+      this.keys[1] = args[2 * command.first + 1];
+      this.keyCount = 1;
+      this.action = FORWARD;
+      return;
+    }
+    this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+  }
+
+  #decideUnusual(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const { supportCode } = command;
+    if (supportCode === SupportCode.UNKNOWN || (command === UNKNOWN_COMMAND && argc === 1)) {
+      return this.#say(unknownCommandReply(bytes, base, args, argc));
+    }
+    if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
+    const status = findKeys(command, argc, args, bytes, base, this.#keyList);
+    if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
+    if (supportCode === SupportCode.LOCAL) {
+      this.#say(this.#session.answer(command, argc, args, bytes, base));
+      this.closing = this.#session.closing;
+      return;
+    }
+    if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
+    this.#noteKeys(args);
+    if (this.keyCount === 0) this.action = FORWARD_ANY;
+    else if (this.keyCount === 1) this.action = FORWARD;
+    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
+    else this.#split(command, args);
+  }
+
+  #noteKeys(args: Int32Array): void {
+    const { indexes, count } = this.#keyList;
+    if (this.keys.length < 2 * count) this.keys = new Int32Array(2 * indexes.length);
+    for (let i = 0; i < count; i++) {
+      this.keys[2 * i] = args[2 * indexes[i]];
+      this.keys[2 * i + 1] = args[2 * indexes[i] + 1];
+    }
+    this.keyCount = count;
+  }
+
+  /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
+  #split(command: Command, args: Int32Array): void {
+    const { indexes, count } = this.#keyList;
+    const { step } = command;
+    if (this.units.length < 2 * count) this.units = new Int32Array(2 * indexes.length);
+    for (let i = 0; i < count; i++) {
+      const at = indexes[i];
+      this.units[2 * i] = args[2 * at - 1] + 2;
+      this.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
+    }
+    this.#command = command;
+    this.merge = command.splitCode;
+    this.action = SPLIT;
+  }
+
+  #say(reply: Uint8Array<ArrayBuffer>): void {
+    this.answer = reply;
+    this.action = ANSWER;
+  }
+
+  /** Servers are sent arrays only, so an inline command is written as one, in an array of its own. */
+  #unfoldInline(bytes: Uint8Array, start: number): boolean {
+    const request = this.#request;
+    const words = splitInline(bytes, start, start + request.lineEnd);
+    if (words === null) {
+      this.answer = encode("-ERR Protocol error: unbalanced quotes in request\r\n");
+      return false;
+    }
+    request.reset();
+    this.frame = encodeRequest(words);
+    this.frameStart = 0;
+    this.frameEnd = this.frame.length;
+    parseRequest(request, this.frame, 0, this.frame.length);
+    return true;
+  }
+
+  #protocolError(): Uint8Array<ArrayBuffer> {
+    const { fault, faultByte } = this.#request;
+    if (fault !== "expected '$'") return encode(`-ERR Protocol error: ${fault}\r\n`);
+    const got = faultByte === 0x0d || faultByte === 0x0a ? " " : text(Uint8Array.of(faultByte));
+    return encode(`-ERR Protocol error: ${fault}, got '${got}'\r\n`);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Why a connection ended.
+ *
+ * @module
+ */
+
+import { errnoOf, errnoText, strerror } from "../net/strerror.ts";
+
+/** What ended it, for the statistics. */
+export type CauseKind = "eof" | "timeout" | "error" | "protocol" | "local";
+
+/** The end of a connection. */
+export interface Cause {
+  /** What ended it. */
+  readonly kind: CauseKind;
+  /** What the clients whose requests fail with it are told; POSIX's words. */
+  readonly text: string;
+  /** What is logged, where that is more. */
+  readonly detail: string;
+}
+
+function cause(kind: CauseKind, text: string, detail = text): Cause {
+  return Object.freeze({ kind, text, detail });
+}
+
+/** No server is there to take the request; the reference's text. */
+export const NO_SERVER_TEXT: string = errnoText.ECONNREFUSED;
+
+/** The server ended the connection; clients are told what a reset says. */
+export const SERVER_EOF: Cause = cause("eof", errnoText.ECONNRESET, "the server closed the connection");
+/** The server did not answer in time. */
+export const TIMED_OUT: Cause = cause("timeout", errnoText.ETIMEDOUT);
+/** The connection did not open in time. */
+export const CONNECT_TIMED_OUT: Cause = cause("timeout", errnoText.ETIMEDOUT, "connecting timed out");
+/** The server sent something that is no reply. */
+export const UNPARSABLE: Cause = cause(
+  "protocol",
+  errnoText.EINVAL,
+  "the server sent something that is no reply",
+);
+/** The server sent a reply that nobody asked for. */
+export const STRAY: Cause = cause(
+  "protocol",
+  errnoText.EINVAL,
+  "the server sent a reply that nobody asked for",
+);
+/** The proxy itself is done with it. */
+export const SHUTDOWN: Cause = cause("local", errnoText.ECONNRESET, "the proxy stops");
+
+/**
+ * The cause that an exception of the network is.
+ *
+ * @param error What a transport's promise was rejected with.
+ * @returns The cause, in POSIX's words.
+ */
+export function causeOf(error: unknown): Cause {
+  const text = strerror(error);
+  return cause(errnoOf(error) === "ETIMEDOUT" ? "timeout" : "error", text);
+}
+
+/**
+ * The cause that a refused greeting is.
+ *
+ * @param step What the server refused, such as `AUTH`.
+ * @param reply What it said.
+ * @returns The cause; clients are told both.
+ */
+export function greetingFailed(step: string, reply: string): Cause {
+  return cause("protocol", `${step} failed: ${reply}`);
+}

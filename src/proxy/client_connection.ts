@@ -1,0 +1,412 @@
+/**
+ * One client.
+ *
+ * ```text
+ *   open ──its end of stream, QUIT, broken framing──▶ draining ──all replies sent──▶ lingering ──▶ closed
+ *     └──────────────────────── its connection broke ─────────────────────────────────────────────▶
+ *
+ *   open       it is read, its requests are dispatched
+ *   draining   it is not asked for more; what it is owed is still sent
+ *   lingering  everything was sent and our end of the stream too; what it still sends is thrown away for a
+ *              while, because closing with unread bytes would make the kernel reset what was sent
+ *
+ *   slots:  [ r1 | r2 | r3 ]     its requests in order; r1 is answered first, whoever is ready first
+ * ```
+ *
+ * @module
+ */
+
+import { Ring } from "../base/ring.ts";
+import { ReadWindow } from "../buffer/read_window.ts";
+import { WriteQueue } from "../buffer/write_queue.ts";
+import { PoolMetric } from "../metrics/table.ts";
+import { strerror } from "../net/strerror.ts";
+import type { Transport } from "../net/transport.ts";
+import { BAD, DONE, MORE, type RequestDecoder } from "../protocol/contract.ts";
+import type { Cause } from "./cause.ts";
+import { dispatch } from "./dispatch.ts";
+import {
+  CLIENT_IN_FLIGHT_MAX,
+  CLIENT_IN_FLIGHT_MIN,
+  CLIENT_OUTPUT_BYTES_SOFT,
+  CLIENT_REPLY_BYTES_ESTIMATE_MAX,
+  clientWindow,
+  HANDOVER_BYTES_MIN,
+  LINGER_MS,
+  REPLY_BYTES_GUESS,
+  REQUEST_BYTES_MAX,
+} from "./limits.ts";
+import type { Pool } from "./pool.ts";
+import type { Request } from "./request.ts";
+import type { Flushable } from "./turn.ts";
+
+/** The states of a client. */
+export type ClientState = "open" | "draining" | "lingering" | "closed";
+
+/** See the module. */
+export class ClientConnection implements Flushable {
+  /** See {@link Flushable.scheduled}. */
+  scheduled = false;
+  /** Its number, which chooses its connection to a server. */
+  readonly id: number;
+  /** Where it comes from, for the log. */
+  readonly peer: string;
+  /** The pool whose port it came to. */
+  readonly pool: Pool;
+  /** What understands it. */
+  readonly decoder: RequestDecoder;
+  /** What has been read of it and not been dispatched yet. */
+  readonly window: ReadWindow;
+  readonly #transport: Transport;
+  readonly #out: WriteQueue;
+  readonly #slots = new Ring<Request>(2);
+  #state: ClientState = "open";
+  #writing = false;
+  /** Whether the client has ended its stream. */
+  #peerEnded = false;
+  /** Whether requests wait in the window until some replies have left. */
+  #paused = false;
+  /** Wakes the reading of a paused client. */
+  #resume: (() => void) | null = null;
+  /** How long its replies are, in bytes, the latest counting most. */
+  #replyBytesMean = REPLY_BYTES_GUESS;
+
+  /**
+   * Makes a client that is not read yet.
+   *
+   * @param pool Its pool.
+   * @param id Its number.
+   * @param transport Its stream.
+   * @param peer Where it comes from.
+   */
+  constructor(pool: Pool, id: number, transport: Transport, peer: string) {
+    const { mbufs } = pool.runtime;
+    this.pool = pool;
+    this.id = id;
+    this.peer = peer;
+    this.decoder = pool.codec.newRequestDecoder();
+    this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
+    this.#transport = transport;
+    this.#out = new WriteQueue(mbufs);
+  }
+
+  /** The state. */
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** How many of its requests are not answered. */
+  get inFlight(): number {
+    return this.#slots.length;
+  }
+
+  /** How many bytes of replies it has not taken yet. */
+  get unsentBytes(): number {
+    return this.#out.bytes;
+  }
+
+  /** Reads and serves it until it is closed. Never rejects. */
+  async serve(): Promise<void> {
+    const window = this.window;
+    try {
+      while (this.#state !== "closed") {
+        const count = await this.#transport.read(window.room());
+        if (count === null) {
+          if (this.#ended()) break;
+          continue;
+        }
+        if (this.#state !== "open") continue;
+        window.filled(count);
+        this.#process();
+        if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
+      }
+    } catch (error) {
+      this.close(strerror(error));
+    }
+    window.release();
+  }
+
+  /**
+   * Puts a request into the next slot.
+   *
+   * @param request Its record.
+   */
+  expect(request: Request): void {
+    request.client = this;
+    this.#slots.push(request);
+  }
+
+  /**
+   * Answers the latest request without asking a server.
+   *
+   * @param reply The reply; it must not change.
+   */
+  answer(reply: Uint8Array<ArrayBuffer>): void {
+    if (reply.length === 0) return;
+    if (this.#slots.length === 0) {
+      this.#out.append(reply, 0, reply.length);
+      this.pool.runtime.turn.schedule(this);
+      return;
+    }
+    const { runtime } = this.pool;
+    const request = runtime.requests.take();
+    request.holdConstant(runtime.mbufs, reply);
+    request.done = true;
+    this.expect(request);
+  }
+
+  /**
+   * Takes the whole reply to a request, or its last part.
+   *
+   * @param request The request.
+   * @param bytes The array that holds it.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  replied(request: Request, bytes: Uint8Array, start: number, end: number): void {
+    this.#replyBytesMean += (end - start - this.#replyBytesMean) * 0.125;
+    if (this.#slots.peek() !== request) {
+      request.hold(this.pool.runtime.mbufs, bytes, start, end);
+      this.#settled(request);
+      return;
+    }
+    this.#slots.shift();
+    this.#sendHeld(request);
+    this.#out.append(bytes, start, end);
+    this.pool.runtime.requests.give(request);
+    this.#advance();
+  }
+
+  /**
+   * Takes a part of a long reply; more will follow.
+   *
+   * @param request The request.
+   * @param bytes The array that holds it.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  repliedPart(request: Request, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#startsReply(request)) return request.hold(this.pool.runtime.mbufs, bytes, start, end);
+    this.#out.append(bytes, start, end);
+  }
+
+  /**
+   * Takes a part of a long reply together with the buffer that holds it.
+   *
+   * @param request The request.
+   * @param buffer A whole buffer of the pool.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  repliedPartOwned(request: Request, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    if (this.#startsReply(request)) return this.#out.appendOwned(buffer, start, end);
+    request.hold(this.pool.runtime.mbufs, buffer, start, end);
+    this.pool.runtime.mbufs.give(buffer);
+  }
+
+  /**
+   * Takes note that a request will not be answered by its server.
+   *
+   * @param request The request.
+   * @param cause Why.
+   */
+  failed(request: Request, cause: Cause): void {
+    if (request.started) return this.close(`half a reply was sent when its server failed: ${cause.detail}`);
+    this.fail(request, cause.text);
+  }
+
+  /**
+   * Answers a request that is in a slot with an error.
+   *
+   * @param request The request.
+   * @param text What happened.
+   */
+  fail(request: Request, text: string): void {
+    const { pool } = this;
+    pool.counters[PoolMetric.forwardError]++;
+    request.holdConstant(pool.runtime.mbufs, pool.codec.errorReply(text));
+    this.#settled(request);
+    this.#advance();
+  }
+
+  /** Sends what it is owed and then ends the connection; nothing more is read from it as a request. */
+  drain(): void {
+    if (this.#state !== "open") return;
+    this.#state = "draining";
+    this.#wake();
+    this.pool.runtime.turn.schedule(this);
+  }
+
+  /**
+   * Ends the connection at once. What its servers still answer is thrown away.
+   *
+   * @param reason Why, for the log; null if this is its orderly end.
+   */
+  close(reason: string | null): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    for (let slot = this.#slots.shift(); slot !== undefined; slot = this.#slots.shift()) this.#abandon(slot);
+    if (!this.#writing) this.#out.clear();
+    this.#transport.close();
+    this.#wake();
+    this.pool.left(this, reason);
+  }
+
+  /** See {@link Flushable.flush}. */
+  flush(): void {
+    if (this.#state === "closed") return;
+    if (this.#paused && !this.#isFull()) this.#unpause();
+    if (this.#writing) return;
+    if (this.#out.bytes > 0) void this.#write();
+    else if (this.#state === "draining" && this.#slots.length === 0) this.#linger();
+  }
+
+  /** Dispatches the whole requests in the window. */
+  #process(): void {
+    const { window, decoder } = this;
+    while (window.start < window.end && this.#state === "open") {
+      if (this.#isFull()) {
+        this.#paused = true;
+        return;
+      }
+      const status = decoder.decode(window.bytes, window.start, window.end);
+      if (status === DONE) {
+        const { consumed } = decoder;
+        if (!dispatch(this)) window.start += consumed;
+        if (decoder.closing) return this.drain();
+      } else {
+        if (status === BAD) this.#refuseFraming();
+        else if (status === MORE && window.end - window.start > REQUEST_BYTES_MAX) {
+          this.close("its request is too long");
+        }
+        return;
+      }
+    }
+  }
+
+  /** What follows cannot be understood: last words, in their turn. */
+  #refuseFraming(): void {
+    this.pool.counters[PoolMetric.clientErr]++;
+    this.answer(this.decoder.answer);
+    this.drain();
+  }
+
+  /** Whether it has enough requests under way, or enough replies to take. */
+  #isFull(): boolean {
+    if (this.#out.bytes > CLIENT_OUTPUT_BYTES_SOFT) return true;
+    const count = this.#slots.length;
+    if (count < CLIENT_IN_FLIGHT_MIN) return false;
+    return count * this.#replyBytesMean > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= CLIENT_IN_FLIGHT_MAX;
+  }
+
+  #unpause(): void {
+    this.#paused = false;
+    this.#process();
+    if (!this.#paused) this.#wake();
+  }
+
+  #wake(): void {
+    this.#paused = false;
+    this.#resume?.();
+    this.#resume = null;
+  }
+
+  /** Whether a part of this request's reply may leave now; if so, what was held of it leaves first. */
+  #startsReply(request: Request): boolean {
+    if (request.split !== null || this.#slots.peek() !== request) return false;
+    this.#sendHeld(request);
+    request.started = true;
+    this.pool.runtime.turn.schedule(this);
+    return true;
+  }
+
+  /** A reply is complete and waits for its turn, or for the other fragments. */
+  #settled(request: Request): void {
+    request.done = true;
+    const { split } = request;
+    if (split !== null && --split.pending === 0) {
+      split.slot.done = true;
+      if (this.#slots.peek() === split.slot) this.#advance();
+    }
+  }
+
+  /** Sends the replies whose turn has come. */
+  #advance(): void {
+    const slots = this.#slots;
+    for (let head = slots.peek(); head !== undefined && head.done; head = slots.peek()) {
+      slots.shift();
+      if (head.split !== null) this.#sendMerged(head);
+      else this.#sendHeld(head);
+      this.pool.runtime.requests.give(head);
+    }
+    this.pool.runtime.turn.schedule(this);
+  }
+
+  #sendHeld(request: Request): void {
+    const { bytes, end } = request;
+    if (end === 0) return;
+    if (end >= HANDOVER_BYTES_MIN && request.surrender()) this.#out.appendOwned(bytes, 0, end);
+    else this.#out.append(bytes, 0, end);
+    request.end = 0;
+  }
+
+  #sendMerged(slot: Request): void {
+    const { runtime, codec } = this.pool;
+    const split = slot.split!;
+    codec.merge(split, this.#out);
+    split.dropFrame(runtime.mbufs);
+    for (const fragment of split.fragments) runtime.requests.give(fragment);
+  }
+
+  /** Nobody waits for this slot any more: its record is freed now, or by its server connection later. */
+  #abandon(slot: Request): void {
+    const { requests, mbufs } = this.pool.runtime;
+    slot.client = null;
+    if (slot.split === null) {
+      if (slot.done) requests.give(slot);
+      else slot.dropHeld(mbufs);
+      return;
+    }
+    for (const fragment of slot.split.fragments) {
+      fragment.client = null;
+      if (fragment.done) requests.give(fragment);
+    }
+    slot.split.dropFrame(mbufs);
+    requests.give(slot);
+  }
+
+  /** Its stream has ended: replies it is owed are still sent, as the reference does. True if nothing is left to do. */
+  #ended(): boolean {
+    this.#peerEnded = true;
+    if (this.#state === "lingering") {
+      this.close(null);
+      return true;
+    }
+    this.drain();
+    return true;
+  }
+
+  #linger(): void {
+    if (this.#peerEnded) return this.close(null);
+    this.#state = "lingering";
+    this.#transport.closeWrite().catch(() => this.close(null));
+    this.pool.runtime.clock.after(() => this.close(null), LINGER_MS);
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    try {
+      while (this.#state !== "closed") {
+        const bytes = this.#out.front();
+        if (bytes === null) break;
+        this.#out.written(await this.#transport.write(bytes));
+        if (this.#paused) this.pool.runtime.turn.schedule(this);
+      }
+    } catch (error) {
+      this.close(strerror(error));
+    }
+    this.#writing = false;
+    if (this.#state === "closed") this.#out.clear();
+    else if (this.#state === "draining") this.pool.runtime.turn.schedule(this);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Opens a connection to a server and goes through what has to come before all requests: the login, the
+ * database, and for a server that was ejected the probe.
+ *
+ * @module
+ */
+
+import { decode } from "../base/ascii.ts";
+import type { Address } from "../net/address.ts";
+import type { ConnectOptions, Network, Transport } from "../net/transport.ts";
+import { type Codec, DONE, MORE, REPLY_FINE } from "../protocol/contract.ts";
+import { type Cause, greetingFailed, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
+import { GREETING_BYTES_MAX } from "./limits.ts";
+
+/** A server did not take the greeting. */
+export class GreetingError extends Error {
+  /** The class's name, as it is printed. */
+  override readonly name = "GreetingError";
+  /** Why the connection ends. */
+  readonly reason: Cause;
+
+  /**
+   * Makes the error.
+   *
+   * @param reason Why the connection ends.
+   */
+  constructor(reason: Cause) {
+    super(reason.detail);
+    this.reason = reason;
+  }
+}
+
+/** What a new connection to a server has to go through. */
+export interface Greeting {
+  /** What is sent. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The name of what each expected reply is for. */
+  readonly steps: readonly string[];
+}
+
+/**
+ * The greeting of a protocol, with its probe behind it if one is wanted.
+ *
+ * @param codec The protocol.
+ * @param withProbe Whether the server has to answer the probe too.
+ * @returns The greeting.
+ */
+export function greetingOf(codec: Codec, withProbe: boolean): Greeting {
+  if (!withProbe) return { bytes: codec.greeting, steps: codec.greetingSteps };
+  const bytes = new Uint8Array(codec.greeting.length + codec.probe.length);
+  bytes.set(codec.greeting);
+  bytes.set(codec.probe, codec.greeting.length);
+  return { bytes, steps: [...codec.greetingSteps, "probe"] };
+}
+
+/**
+ * Connects to a server and greets it.
+ *
+ * @param network The sockets.
+ * @param address Where the server is.
+ * @param options What the connection is to be like.
+ * @param codec The protocol.
+ * @param greeting What to send and what to wait for.
+ * @param signal Gives the attempt up.
+ * @returns A stream on which the next byte belongs to the first request.
+ * @throws {GreetingError} If the server refuses the greeting or answers something else.
+ */
+export async function openTransport(
+  network: Network,
+  address: Address,
+  options: ConnectOptions,
+  codec: Codec,
+  greeting: Greeting,
+  signal: AbortSignal,
+): Promise<Transport> {
+  const transport = await network.connect(address, options, signal);
+  const giveUp = (): void => transport.close();
+  if (signal.aborted) giveUp();
+  else signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    if (greeting.steps.length > 0) await greet(transport, codec, greeting);
+    return transport;
+  } catch (error) {
+    if (!signal.aborted) transport.close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+async function greet(transport: Transport, codec: Codec, greeting: Greeting): Promise<void> {
+  for (let sent = 0; sent < greeting.bytes.length;) {
+    sent += await transport.write(greeting.bytes.subarray(sent));
+  }
+  const decoder = codec.newReplyDecoder();
+  const bytes = new Uint8Array(GREETING_BYTES_MAX);
+  let start = 0;
+  let decoded = 0;
+  let end = 0;
+  for (const step of greeting.steps) {
+    let status = decoder.decode(bytes, decoded, end);
+    while (status === MORE) {
+      decoded = decoder.position;
+      if (end === bytes.length) throw new GreetingError(UNPARSABLE);
+      const count = await transport.read(bytes.subarray(end));
+      if (count === null) throw new GreetingError(SERVER_EOF);
+      end += count;
+      status = decoder.decode(bytes, decoded, end);
+    }
+    if (status !== DONE) throw new GreetingError(UNPARSABLE);
+    decoded = decoder.position;
+    if (decoder.kind !== REPLY_FINE || !codec.isGood(bytes, start, decoded)) {
+      throw new GreetingError(greetingFailed(step, firstLine(bytes, start, decoded)));
+    }
+    start = decoded;
+  }
+  if (start !== end) throw new GreetingError(STRAY);
+}
+
+/** A reply's first line without its type, as a reason for people. */
+function firstLine(bytes: Uint8Array, start: number, end: number): string {
+  return decode(bytes, start, end).replace(/^-/, "").split("\r\n", 1)[0];
+}

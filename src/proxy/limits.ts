@@ -1,0 +1,89 @@
+/**
+ * Every limit of the data path, with its unit and its reason.
+ *
+ * @module
+ */
+
+import type { WindowLimits } from "../buffer/read_window.ts";
+
+/** A waiting client's read buffer: small, because most of ten thousand clients only wait. */
+export const CLIENT_WINDOW_BYTES_MIN = 512;
+/** A busy client's read buffer, in mbufs: one read takes what a deep pipeline sends in one turn. */
+export const CLIENT_WINDOW_MBUFS_MAX = 4;
+/** A server connection's read buffer, in mbufs: many clients' replies arrive in one read. */
+export const SERVER_WINDOW_MBUFS_MAX = 8;
+/** A server connection that waits keeps at least this. */
+export const SERVER_WINDOW_BYTES_MIN = 4096;
+
+/** The longest request in bytes that is gathered before it is forwarded: redis' `client-query-buffer-limit`, 1 GB. */
+export const REQUEST_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** From this size on a request or a part of a reply changes hands as a whole buffer; below, copying is cheaper. */
+export const HANDOVER_BYTES_MIN = 8 * 1024;
+
+/** A reply that is longer than this starts to leave before its end has arrived. */
+export const REPLY_STREAM_BYTES_MIN = 16 * 1024;
+
+/** A client whose unsent replies exceed this is not read until it has taken half of them. */
+export const CLIENT_OUTPUT_BYTES_SOFT = 1024 * 1024;
+
+/** The most requests of one client that may be under way. */
+export const CLIENT_IN_FLIGHT_MAX = 16_384;
+/** A client may always have this many requests under way, however large its replies are. */
+export const CLIENT_IN_FLIGHT_MIN = 8;
+/**
+ * The bytes of replies that one client's requests under way may bring by estimate. What it asks for beyond that
+ * stays unread in the kernel until replies have left, which makes the client wait instead of the proxy's memory grow.
+ */
+export const CLIENT_REPLY_BYTES_ESTIMATE_MAX = 2 * 1024 * 1024;
+/** What a reply of a client that has had none yet is taken to be long, in bytes: room for a pipeline of 64. */
+export const REPLY_BYTES_GUESS = 32 * 1024;
+
+/** How long a connection whose last words were sent is still read, so that the peer gets them and no reset. */
+export const LINGER_MS = 1000;
+
+/** How long a connection to a server may take to open if the pool has no timeout, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 2000;
+/** A server that could not be reached is tried again at once, then after this, doubled each time … */
+export const RECONNECT_MIN_MS = 50;
+/** … up to this: a server that comes back is not missed for longer. */
+export const RECONNECT_MAX_MS = 1000;
+/** Probes of an ejected server are at most this far apart, or its retry timeout if that is longer. */
+export const PROBE_MAX_MS = 60_000;
+/** By how much the time between two probes is varied, so that many proxies do not probe in step. */
+export const PROBE_JITTER = 0.1;
+
+/** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
+export const TICK_MS = 10;
+/** How often spare buffers are given back, in milliseconds. */
+export const TRIM_MS = 2000;
+/** How long accepting pauses when the process has no descriptor left, in milliseconds. */
+export const ACCEPT_PAUSE_MS = 100;
+/** The replies to a connection's greeting are short: AUTH, SELECT, PING. */
+export const GREETING_BYTES_MAX = 4096;
+
+/**
+ * The sizes of a client's read buffer.
+ *
+ * @param mbufBytes The size of an mbuf.
+ * @returns The limits of its window.
+ */
+export function clientWindow(mbufBytes: number): WindowLimits {
+  return {
+    bytesMin: Math.min(CLIENT_WINDOW_BYTES_MIN, mbufBytes),
+    bytesMax: mbufBytes * CLIENT_WINDOW_MBUFS_MAX,
+  };
+}
+
+/**
+ * The sizes of a server connection's read buffer.
+ *
+ * @param mbufBytes The size of an mbuf.
+ * @returns The limits of its window.
+ */
+export function serverWindow(mbufBytes: number): WindowLimits {
+  return {
+    bytesMin: Math.min(SERVER_WINDOW_BYTES_MIN, mbufBytes),
+    bytesMax: mbufBytes * SERVER_WINDOW_MBUFS_MAX,
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * A pool: a port for clients, and the servers behind it.
+ *
+ * @module
+ */
+
+import type { PoolConfig } from "../config/config.ts";
+import { Counters } from "../metrics/counters.ts";
+import type { PoolSnapshot } from "../metrics/snapshot.ts";
+import { PoolMetric } from "../metrics/table.ts";
+import type { Acceptor, Transport } from "../net/transport.ts";
+import type { Codec } from "../protocol/contract.ts";
+import { ClientConnection } from "./client_connection.ts";
+import { PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import { ContinuumRouter, type Router } from "./router.ts";
+import type { Runtime } from "./runtime.ts";
+import { Server, type ServerOwner } from "./server.ts";
+
+/** See the module. */
+export class Pool implements ServerOwner {
+  /** What the file says of it. */
+  readonly config: PoolConfig;
+  /** Its protocol. */
+  readonly codec: Codec;
+  /** What all share. */
+  readonly runtime: Runtime;
+  /** Its numbers. */
+  readonly counters: Float64Array = new Counters("pool").values;
+  /** Its servers in the order of the ring. */
+  readonly servers: readonly Server[];
+  /** From keys to servers. */
+  readonly router: Router;
+  readonly #clients = new Set<ClientConnection>();
+  readonly #full: Uint8Array<ArrayBuffer>;
+  #listener: Listener | null = null;
+  #nextId = 0;
+
+  /**
+   * Makes a pool that does not listen yet.
+   *
+   * @param runtime What all share.
+   * @param config What the file says of it.
+   * @param codec Its protocol.
+   */
+  constructor(runtime: Runtime, config: PoolConfig, codec: Codec) {
+    this.runtime = runtime;
+    this.config = config;
+    this.codec = codec;
+    this.#full = codec.errorReply("max number of clients reached");
+    const options = {
+      connections: config.serverConnections,
+      timeoutMs: config.timeoutMs,
+      keepAlive: config.tcpKeepalive,
+      liveness: {
+        ejects: config.autoEjectHosts,
+        failureLimit: config.serverFailureLimit,
+        retryTimeoutMs: config.serverRetryTimeoutMs,
+        backoffMaxMs: Math.max(PROBE_MAX_MS, config.serverRetryTimeoutMs),
+        jitter: PROBE_JITTER,
+      },
+    };
+    this.servers = config.servers.map((server) => new Server(runtime, this, codec, server, options));
+    this.router = new ContinuumRouter(this.servers, config, runtime.random);
+  }
+
+  /** Its name in the file. */
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** How many clients it has. */
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  /** Opens all connections to its servers if the file asks for that. */
+  preconnect(): void {
+    if (this.config.preconnect) { for (const server of this.servers) server.preconnect(); }
+  }
+
+  /**
+   * Binds its address and begins to accept.
+   *
+   * @returns The socket.
+   * @throws {Error} When the address cannot be bound.
+   */
+  listen(): Acceptor {
+    const { listen, backlog, reusePort, tcpKeepalive } = this.config;
+    const options = { backlog, reusePort, keepAlive: tcpKeepalive, mode: listen.mode };
+    const acceptor = this.runtime.network.listen(listen.address, options);
+    this.#listener = new Listener(this.runtime, acceptor, this);
+    void this.#listener.run();
+    return acceptor;
+  }
+
+  /**
+   * Takes in a client, or turns it away if there are too many.
+   *
+   * @param transport Its stream.
+   * @param peer Where it comes from.
+   */
+  accepted(transport: Transport, peer: string): void {
+    const { clientConnections } = this.config;
+    const isFull = clientConnections > 0 && this.#clients.size >= clientConnections;
+    const client = new ClientConnection(this, this.#nextId++, transport, peer);
+    this.#clients.add(client);
+    this.counters[PoolMetric.clientConnections]++;
+    this.runtime.opened();
+    if (isFull) {
+      client.answer(this.#full);
+      client.drain();
+    }
+    void client.serve();
+  }
+
+  /**
+   * Takes note that a client is gone.
+   *
+   * @param client The client.
+   * @param reason Why; null if it went in good order.
+   */
+  left(client: ClientConnection, reason: string | null): void {
+    this.#clients.delete(client);
+    this.counters[PoolMetric.clientConnections]--;
+    this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;
+    this.runtime.closed();
+    const { log } = this.runtime;
+    if (log.enabled(6)) {
+      log.info("client", `${client.peer} of pool '${this.name}' left: ${reason ?? "end of stream"}`);
+    }
+  }
+
+  /** See {@link ServerOwner.livenessChanged}. */
+  livenessChanged(server: Server): void {
+    if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
+    this.router.rebuild();
+  }
+
+  /**
+   * Looks at what time it is.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  tick(nowMs: number): void {
+    for (const server of this.servers) server.tick(nowMs);
+  }
+
+  /** Stops accepting; clients that are connected go on. */
+  stopListening(): void {
+    this.#listener?.close();
+    this.#listener = null;
+  }
+
+  /** Lets every client take what it is owed and then go. */
+  drain(): void {
+    for (const client of this.#clients) client.drain();
+  }
+
+  /** Ends everything at once. */
+  close(): void {
+    this.stopListening();
+    for (const client of this.#clients) client.close(null);
+    for (const server of this.servers) server.close();
+  }
+
+  /** All its numbers at this moment. */
+  snapshot(): PoolSnapshot {
+    for (const server of this.servers) server.measure();
+    return {
+      name: this.name,
+      values: this.counters.slice(),
+      servers: this.servers.map((server) => ({ name: server.config.name, values: server.counters.slice() })),
+    };
+  }
+}

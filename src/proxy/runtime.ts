@@ -1,0 +1,80 @@
+/**
+ * What every part of the data path shares.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { MbufPool } from "../buffer/mbuf_pool.ts";
+import type { Log } from "../log/log.ts";
+import type { Network } from "../net/transport.ts";
+import { RequestPool } from "./request.ts";
+import { Turn } from "./turn.ts";
+
+/** What the outside gives to the data path. */
+export interface Environment {
+  /** Time. */
+  readonly clock: Clock;
+  /** Sockets. */
+  readonly network: Network;
+  /** Numbers from 0 to below 1. */
+  readonly random: () => number;
+  /** Where lines go. */
+  readonly log: Log;
+  /** `-m`: the size of an mbuf, in bytes. */
+  readonly mbufBytes: number;
+}
+
+/** Connections of the whole process, as the statistics show them: clients, servers and listeners. */
+export interface ConnectionCounts {
+  /** How many there have been. */
+  total: number;
+  /** How many are open. */
+  current: number;
+}
+
+/** The environment and what the data path keeps for itself. */
+export class Runtime {
+  /** Time. */
+  readonly clock: Clock;
+  /** Sockets. */
+  readonly network: Network;
+  /** Numbers from 0 to below 1. */
+  readonly random: () => number;
+  /** Where lines go. */
+  readonly log: Log;
+  /** Buffers. */
+  readonly mbufs: MbufPool;
+  /** Request records. */
+  readonly requests: RequestPool;
+  /** The turns of the event loop. */
+  readonly turn: Turn;
+  /** Connections of all kinds. */
+  readonly connections: ConnectionCounts = { total: 0, current: 0 };
+
+  /**
+   * Makes a runtime at rest.
+   *
+   * @param environment What the outside gives.
+   */
+  constructor(environment: Environment) {
+    this.clock = environment.clock;
+    this.network = environment.network;
+    this.random = environment.random;
+    this.log = environment.log;
+    this.mbufs = new MbufPool(environment.mbufBytes);
+    this.requests = new RequestPool(this.mbufs);
+    this.turn = new Turn(environment.clock);
+  }
+
+  /** Counts a connection that was opened. */
+  opened(): void {
+    this.connections.total++;
+    this.connections.current++;
+  }
+
+  /** Counts a connection that was closed. */
+  closed(): void {
+    this.connections.current--;
+  }
+}

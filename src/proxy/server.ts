@@ -1,0 +1,267 @@
+/**
+ * One cache server of a pool: its shared connections, its health, its numbers.
+ *
+ * @module
+ */
+
+import type { ServerConfig } from "../config/config.ts";
+import { ReconnectBackoff } from "../liveness/reconnect_backoff.ts";
+import { type LivenessPolicy, ServerHealth } from "../liveness/server_health.ts";
+import { Counters } from "../metrics/counters.ts";
+import { ServerMetric } from "../metrics/table.ts";
+import { formatAddress } from "../net/address.ts";
+import type { Codec } from "../protocol/contract.ts";
+import { type Cause, causeOf, CONNECT_TIMED_OUT, NO_SERVER_TEXT, SHUTDOWN, TIMED_OUT } from "./cause.ts";
+import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
+import { CONNECT_TIMEOUT_MS, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
+import type { Runtime } from "./runtime.ts";
+import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
+
+/** What a server is told by its pool. */
+export interface ServerOptions {
+  /** How many shared connections it has. */
+  readonly connections: number;
+  /** How long a request may take in milliseconds; 0 for ever. */
+  readonly timeoutMs: number;
+  /** Whether to ask the kernel to probe idle connections. */
+  readonly keepAlive: boolean;
+  /** When it is ejected and probed. */
+  readonly liveness: LivenessPolicy;
+}
+
+/** What a server tells its pool. */
+export interface ServerOwner {
+  /** The pool's name, for the log. */
+  readonly name: string;
+  /** It was ejected, or has come back: the ring is not right any more. */
+  livenessChanged(server: Server): void;
+}
+
+/** See the module. */
+export class Server implements ServerConnectionOwner {
+  /** Its name, address and weight. */
+  readonly config: ServerConfig;
+  /** See {@link ServerConnectionOwner.counters}. */
+  readonly counters: Float64Array = new Counters("server").values;
+  /** Whether it is on the ring. */
+  readonly health: ServerHealth;
+  /** What clients are told while it cannot be reached. */
+  lastFailure: string = NO_SERVER_TEXT;
+  readonly #owner: ServerOwner;
+  readonly #runtime: Runtime;
+  readonly #codec: Codec;
+  readonly #options: ServerOptions;
+  readonly #backoff: ReconnectBackoff;
+  readonly #connections: (ServerConnection | null)[];
+  readonly #opening = new Map<ServerConnection, AbortController>();
+  /** The connection that a probe is being sent on. */
+  #probe: ServerConnection | null = null;
+  /** Whether something went wrong since the last good reply. */
+  #troubled = false;
+
+  /**
+   * Makes a server without connections.
+   *
+   * @param runtime What all share.
+   * @param owner Its pool.
+   * @param codec Its protocol.
+   * @param config Its name, address and weight.
+   * @param options What its pool tells it.
+   */
+  constructor(
+    runtime: Runtime,
+    owner: ServerOwner,
+    codec: Codec,
+    config: ServerConfig,
+    options: ServerOptions,
+  ) {
+    this.#runtime = runtime;
+    this.#owner = owner;
+    this.#codec = codec;
+    this.#options = options;
+    this.config = config;
+    this.health = new ServerHealth(options.liveness, runtime.random);
+    this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
+    this.#connections = new Array<ServerConnection | null>(options.connections).fill(null);
+  }
+
+  /**
+   * The connection for a client: always the same one, so that its requests stay in order.
+   *
+   * @param clientId The client's number.
+   * @returns An open or opening connection; null while the server is known to be unreachable.
+   */
+  connectionFor(clientId: number): ServerConnection | null {
+    const connections = this.#connections;
+    const slot = connections.length === 1 ? 0 : clientId % connections.length;
+    const connection = connections[slot];
+    if (connection !== null) return connection;
+    if (!this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return null;
+    return connections[slot] = this.#open(false);
+  }
+
+  /** Opens every connection that is not open. */
+  preconnect(): void {
+    for (let slot = 0; slot < this.#connections.length; slot++) this.connectionFor(slot);
+  }
+
+  /**
+   * Looks at what time it is: fails requests that took too long, sends a probe that is due.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  tick(nowMs: number): void {
+    if (this.#options.timeoutMs > 0) {
+      for (const connection of this.#connections) if (connection !== null) this.#expire(connection, nowMs);
+    }
+    if (nowMs < this.health.probeDueMs) return;
+    this.health.probeStarted(nowMs);
+    this.#probe = this.#open(true);
+  }
+
+  /** Ends all connections; requests under way fail. */
+  close(): void {
+    this.#probe?.close(SHUTDOWN);
+    for (const connection of this.#connections) connection?.close(SHUTDOWN);
+  }
+
+  /** Writes the numbers that are derived from the connections into the counters. Costs as much as what is queued. */
+  measure(): void {
+    let [inQueue, inQueueBytes, outQueue, outQueueBytes] = [0, 0, 0, 0];
+    for (const connection of this.#connections) {
+      if (connection === null) continue;
+      const unsent = connection.unsentRequests();
+      inQueue += unsent;
+      inQueueBytes += connection.unsentBytes;
+      outQueue += connection.inFlight - unsent;
+      outQueueBytes += connection.unansweredBytes();
+    }
+    this.counters[ServerMetric.inQueue] = inQueue;
+    this.counters[ServerMetric.inQueueBytes] = inQueueBytes;
+    this.counters[ServerMetric.outQueue] = outQueue;
+    this.counters[ServerMetric.outQueueBytes] = outQueueBytes;
+  }
+
+  /** See {@link ServerConnectionOwner.served}. */
+  served(): void {
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    this.health.succeeded();
+    this.#backoff.connected();
+  }
+
+  /** See {@link ServerConnectionOwner.unable}. */
+  unable(): void {
+    this.#failed("it is not ready to serve");
+  }
+
+  /** See {@link ServerConnectionOwner.ended}. */
+  ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void {
+    this.#opening.get(connection)?.abort();
+    this.#opening.delete(connection);
+    const slot = this.#connections.indexOf(connection);
+    if (slot >= 0) this.#connections[slot] = null;
+    if (wasReady) {
+      this.counters[ServerMetric.serverConnections]--;
+      this.#runtime.closed();
+    }
+    if (cause.kind === "local") return;
+    const metric = cause.kind === "eof"
+      ? ServerMetric.serverEof
+      : cause.kind === "timeout"
+      ? ServerMetric.serverTimedout
+      : ServerMetric.serverErr;
+    this.counters[metric]++;
+    if (connection === this.#probe) {
+      this.#probe = null;
+      this.health.probeFailed(this.#runtime.turn.nowMs);
+      return;
+    }
+    // A server may close a connection that nobody uses, as redis does with its `timeout`; that is no failure.
+    if (wasReady && pending === 0 && cause.kind !== "protocol") return;
+    this.lastFailure = cause.text;
+    this.#backoff.failed(this.#runtime.turn.nowMs);
+    this.#failed(cause.detail);
+  }
+
+  #open(withProbe: boolean): ServerConnection {
+    const connection = new ServerConnection(this.#runtime, this, this.#codec.newReplyDecoder());
+    void this.#establish(connection, withProbe);
+    return connection;
+  }
+
+  async #establish(connection: ServerConnection, withProbe: boolean): Promise<void> {
+    const { network, clock } = this.#runtime;
+    const abort = new AbortController();
+    this.#opening.set(connection, abort);
+    const timer = clock.after(() => abort.abort(), this.#options.timeoutMs || CONNECT_TIMEOUT_MS);
+    try {
+      const greeting = greetingOf(this.#codec, withProbe);
+      const options = { keepAlive: this.#options.keepAlive };
+      const transport = await openTransport(
+        network,
+        this.config.address,
+        options,
+        this.#codec,
+        greeting,
+        abort.signal,
+      );
+      if (connection.state === "closed") return transport.close();
+      this.#runtime.opened();
+      this.counters[ServerMetric.serverConnections]++;
+      connection.start(transport);
+      if (withProbe) this.#restored(connection);
+    } catch (error) {
+      const reason = error instanceof GreetingError ? error.reason : causeOf(error);
+      connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
+    } finally {
+      timer();
+      this.#opening.delete(connection);
+    }
+  }
+
+  /** A probe was answered: its connection is as good as any, if one is missing. */
+  #restored(connection: ServerConnection): void {
+    this.#probe = null;
+    const slot = this.#connections.indexOf(null);
+    if (slot >= 0) this.#connections[slot] = connection;
+    else connection.close(SHUTDOWN);
+    this.#backoff.connected();
+    if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
+    this.#log("is back: it answered a probe");
+    this.#owner.livenessChanged(this);
+  }
+
+  #expire(connection: ServerConnection, nowMs: number): void {
+    const { timeoutMs, liveness } = this.#options;
+    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) === 0) return;
+    this.counters[ServerMetric.serverTimedout]++;
+    const { lastReadMs, lastStrikeMs } = connection;
+    if (lastReadMs > lastStrikeMs) connection.strikes = 0;
+    if (nowMs - Math.max(lastReadMs, lastStrikeMs) < timeoutMs) return;
+    connection.lastStrikeMs = nowMs;
+    connection.strikes++;
+    if (connection.strikes >= liveness.failureLimit) connection.close(TIMED_OUT);
+    else this.#failed("it did not answer in time");
+  }
+
+  #failed(reason: string): void {
+    const isNews = !this.#troubled;
+    this.#troubled = true;
+    if (isNews) this.#log(`failed: ${reason}`);
+    if (!this.health.failed(this.#runtime.turn.nowMs)) return;
+    this.counters[ServerMetric.serverEjectedAt] = this.#runtime.clock.wallTime() * 1000;
+    this.#log(
+      `is ejected after ${this.#options.liveness.failureLimit} failures in a row, the last: ${reason}`,
+    );
+    this.#owner.livenessChanged(this);
+  }
+
+  #log(what: string): void {
+    const { name, address } = this.config;
+    this.#runtime.log.warn(
+      "server",
+      `'${name}' (${formatAddress(address)}) of pool '${this.#owner.name}' ${what}`,
+    );
+  }
+}

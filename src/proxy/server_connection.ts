@@ -1,0 +1,348 @@
+/**
+ * One connection to a server, shared by many clients.
+ *
+ * ```text
+ *   opening ──greeted──▶ ready ──┐
+ *      │                         ├──close──▶ closed
+ *      └─────────────────────────┘
+ *
+ *   inFlight:  [ T | T | r3 | r4 | r5 ]       T: its time ran out, its reply will be thrown away
+ *               expired=2  ^ the next reply that somebody waits for is r3's
+ *   out:       what of r4, r5 … the server has not been sent yet
+ * ```
+ *
+ * Replies come in the order of `inFlight`. Requests may be queued while the connection opens; they leave
+ * as one write when it is ready. A closed connection is never opened again: its server makes a new one.
+ *
+ * @module
+ */
+
+import { Ring } from "../base/ring.ts";
+import { assert } from "../base/assert.ts";
+import { ReadWindow } from "../buffer/read_window.ts";
+import { WriteQueue } from "../buffer/write_queue.ts";
+import { ServerMetric } from "../metrics/table.ts";
+import type { Transport } from "../net/transport.ts";
+import { BAD, DONE, REPLY_FINE, type ReplyDecoder } from "../protocol/contract.ts";
+import { type Cause, causeOf, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
+import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow } from "./limits.ts";
+import { type Request, TOMBSTONE } from "./request.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Flushable } from "./turn.ts";
+
+/** The states of a connection to a server. */
+export type ServerConnectionState = "opening" | "ready" | "closed";
+
+/** What a connection tells its server. */
+export interface ServerConnectionOwner {
+  /** The server's numbers. */
+  readonly counters: Float64Array;
+  /** Some replies came, and the server can serve. */
+  served(): void;
+  /** A reply came that says that the server cannot serve now. */
+  unable(): void;
+  /**
+   * The connection has ended, and its requests have failed.
+   *
+   * @param connection The connection.
+   * @param cause Why.
+   * @param pending How many requests had not been answered.
+   * @param wasReady Whether it had been opened.
+   */
+  ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void;
+}
+
+/** See the module. */
+export class ServerConnection implements Flushable {
+  /** See {@link Flushable.scheduled}. */
+  scheduled = false;
+  /** When the server last sent something, or the connection was made; in milliseconds of the clock. */
+  lastReadMs: number;
+  /** When a timeout was last counted as a strike against the connection; in milliseconds of the clock. */
+  lastStrikeMs = -Infinity;
+  /** How many whole timeouts in a row the server has been silent for with requests pending. */
+  strikes = 0;
+  /** How many bytes have been queued in all. */
+  queuedBytes = 0;
+  readonly #owner: ServerConnectionOwner;
+  readonly #runtime: Runtime;
+  readonly #out: WriteQueue;
+  readonly #inFlight = new Ring<Request>(16);
+  readonly #decoder: ReplyDecoder;
+  readonly #window: ReadWindow;
+  #state: ServerConnectionState = "opening";
+  #transport: Transport | null = null;
+  #writing = false;
+  /** How many tombstones are at the head of `inFlight`; they are nowhere else. */
+  #expired = 0;
+  /** How many bytes of the reply at the window's start have been decoded. */
+  #decoded = 0;
+
+  /**
+   * Makes a connection that is opening: requests may be queued, and wait.
+   *
+   * @param runtime What all share.
+   * @param owner The server.
+   * @param decoder A fresh decoder for its replies.
+   */
+  constructor(runtime: Runtime, owner: ServerConnectionOwner, decoder: ReplyDecoder) {
+    this.#runtime = runtime;
+    this.#owner = owner;
+    this.#decoder = decoder;
+    this.#out = new WriteQueue(runtime.mbufs);
+    this.#window = new ReadWindow(runtime.mbufs, serverWindow(runtime.mbufs.mbufBytes));
+    this.lastReadMs = runtime.turn.nowMs;
+  }
+
+  /** The state. */
+  get state(): ServerConnectionState {
+    return this.#state;
+  }
+
+  /** How many requests have been queued and not answered, those whose time ran out included. */
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** How many bytes of requests have not been written yet. */
+  get unsentBytes(): number {
+    return this.#out.bytes;
+  }
+
+  /** How many requests have not been written as a whole yet. Costs as much as there are. */
+  unsentRequests(): number {
+    const sentBytes = this.queuedBytes - this.#out.bytes;
+    let count = 0;
+    for (let i = this.#inFlight.length - 1; i >= this.#expired; i--) {
+      if (this.#inFlight.at(i).streamEnd <= sentBytes) break;
+      count++;
+    }
+    return count;
+  }
+
+  /** How many bytes of requests have been written and not been answered. */
+  unansweredBytes(): number {
+    if (this.#expired === this.#inFlight.length) return 0;
+    const first = this.#inFlight.at(this.#expired);
+    return Math.max(0, this.queuedBytes - this.#out.bytes - (first.streamEnd - first.length));
+  }
+
+  /**
+   * Starts to serve on an open and greeted stream.
+   *
+   * @param transport The stream.
+   */
+  start(transport: Transport): void {
+    assert(this.#state === "opening", "a connection starts once");
+    this.#transport = transport;
+    this.#state = "ready";
+    this.lastReadMs = this.#runtime.turn.nowMs;
+    this.#runtime.turn.schedule(this);
+    void this.#read(transport);
+  }
+
+  /**
+   * Queues a request that will be answered.
+   *
+   * @param request Its record.
+   * @param bytes The array that holds what to send.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  send(request: Request, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.append(bytes, start, end);
+    this.queued(request, end - start);
+  }
+
+  /**
+   * Queues a request whose buffer changes hands.
+   *
+   * @param request Its record.
+   * @param buffer A whole buffer of the pool.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  sendOwned(request: Request, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    this.#out.appendOwned(buffer, start, end);
+    this.queued(request, end - start);
+  }
+
+  /**
+   * Queues a part of a request; {@link queued} follows when the last one is in.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  sendPart(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.append(bytes, start, end);
+  }
+
+  /**
+   * Queues a request that the server will not answer.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  sendUnanswered(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.append(bytes, start, end);
+    this.#count(end - start);
+  }
+
+  /**
+   * Notes that all of a request is in the queue.
+   *
+   * @param request Its record.
+   * @param length How long it is, in bytes.
+   */
+  queued(request: Request, length: number): void {
+    this.#count(length);
+    request.startMs = this.#runtime.turn.nowMs;
+    request.length = length;
+    request.streamEnd = this.queuedBytes;
+    this.#inFlight.push(request);
+  }
+
+  /** See {@link Flushable.flush}. */
+  flush(): void {
+    if (this.#state === "ready" && !this.#writing && this.#out.bytes > 0) void this.#write(this.#transport!);
+  }
+
+  /**
+   * Fails every request that was queued before a point in time; its reply will be thrown away.
+   *
+   * @param beforeMs The point, in milliseconds of the clock.
+   * @param cause What the clients are told.
+   * @returns How many there were.
+   */
+  expire(beforeMs: number, cause: Cause): number {
+    let count = 0;
+    while (this.#expired < this.#inFlight.length) {
+      const request = this.#inFlight.at(this.#expired);
+      if (request.startMs > beforeMs) break;
+      this.#inFlight.replace(this.#expired, TOMBSTONE);
+      this.#expired++;
+      count++;
+      this.#fail(request, cause);
+    }
+    return count;
+  }
+
+  /**
+   * Ends the connection and fails its requests. Does nothing if it has ended.
+   *
+   * @param cause Why.
+   */
+  close(cause: Cause): void {
+    if (this.#state === "closed") return;
+    const wasReady = this.#state === "ready";
+    this.#state = "closed";
+    const pending = this.#inFlight.length;
+    for (let request = this.#inFlight.shift(); request !== undefined; request = this.#inFlight.shift()) {
+      if (request !== TOMBSTONE) this.#fail(request, cause);
+    }
+    this.#expired = 0;
+    this.#transport?.close();
+    if (!this.#writing) this.#out.clear();
+    if (!wasReady) this.#window.release();
+    this.#owner.ended(this, cause, pending, wasReady);
+  }
+
+  #count(length: number): void {
+    this.queuedBytes += length;
+    const { counters } = this.#owner;
+    counters[ServerMetric.requests]++;
+    counters[ServerMetric.requestBytes] += length;
+    this.#runtime.turn.schedule(this);
+  }
+
+  #fail(request: Request, cause: Cause): void {
+    if (request.client !== null) request.client.failed(request, cause);
+    else this.#runtime.requests.give(request);
+  }
+
+  /** Buffers go back only when the stream no longer uses them, which is when its promises are settled. */
+  async #write(transport: Transport): Promise<void> {
+    this.#writing = true;
+    try {
+      while (this.#state === "ready") {
+        const bytes = this.#out.front();
+        if (bytes === null) break;
+        this.#out.written(await transport.write(bytes));
+      }
+    } catch (error) {
+      this.close(causeOf(error));
+    }
+    this.#writing = false;
+    if (this.#state === "closed") this.#out.clear();
+  }
+
+  async #read(transport: Transport): Promise<void> {
+    try {
+      while (this.#state === "ready") {
+        const count = await transport.read(this.#window.room());
+        if (count === null) this.close(SERVER_EOF);
+        else if (this.#state === "ready") this.#received(count);
+      }
+    } catch (error) {
+      this.close(causeOf(error));
+    }
+    this.#window.release();
+  }
+
+  /** Decodes what has come and hands the replies out. */
+  #received(count: number): void {
+    const window = this.#window;
+    window.filled(count);
+    this.lastReadMs = this.#runtime.turn.nowMs;
+    const { bytes, end } = window;
+    const decoder = this.#decoder;
+    let start = window.start;
+    let at = start + this.#decoded;
+    let able = true;
+    while (at < end) {
+      const status = decoder.decode(bytes, at, end);
+      at = decoder.position;
+      if (status === BAD) return this.close(UNPARSABLE);
+      if (status !== DONE) break;
+      if (!this.#finish(bytes, start, at)) return this.close(STRAY);
+      if (decoder.kind !== REPLY_FINE) able = false;
+      start = at;
+    }
+    window.start = start;
+    this.#decoded = at - start;
+    if (this.#decoded >= REPLY_STREAM_BYTES_MIN) this.#passPart(start, at);
+    if (able) this.#owner.served();
+    else this.#owner.unable();
+  }
+
+  /** Gives a whole reply, or its last part, to who waits for it. */
+  #finish(bytes: Uint8Array, start: number, end: number): boolean {
+    const request = this.#inFlight.shift();
+    if (request === undefined) return false;
+    const { counters } = this.#owner;
+    counters[ServerMetric.responses]++;
+    counters[ServerMetric.responseBytes] += end - start;
+    if (request.client !== null) request.client.replied(request, bytes, start, end);
+    else if (request === TOMBSTONE) this.#expired--;
+    else this.#runtime.requests.give(request);
+    return true;
+  }
+
+  /** Gives the beginning of a long reply to who waits for it, before its end has arrived. */
+  #passPart(start: number, end: number): void {
+    const window = this.#window;
+    this.#decoded = 0;
+    this.#owner.counters[ServerMetric.responseBytes] += end - start;
+    const request = this.#inFlight.peek();
+    if (request === undefined || request.client === null) {
+      window.start = end;
+    } else if (window.end === end && end - start >= HANDOVER_BYTES_MIN) {
+      request.client.repliedPartOwned(request, window.detach(), start, end);
+    } else {
+      request.client.repliedPart(request, window.bytes, start, end);
+      window.start = end;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * One deadline that moves.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+
+/** Calls a function when a connection has taken too long; at most one deadline is set at a time. */
+export class Deadline {
+  #cancel: () => void = () => {};
+  readonly #clock: Clock;
+  readonly #expired: () => void;
+
+  /**
+   * Makes a deadline that is not set.
+   *
+   * @param clock Tells the time.
+   * @param expired What to call.
+   */
+  constructor(clock: Clock, expired: () => void) {
+    this.#clock = clock;
+    this.#expired = expired;
+  }
+
+  /**
+   * Sets the deadline, in place of the one before.
+   *
+   * @param delayMs Milliseconds from now.
+   */
+  set(delayMs: number): void {
+    this.#cancel();
+    this.#cancel = this.#clock.after(this.#expired, delayMs);
+  }
+
+  /** Takes the deadline away. */
+  clear(): void {
+    this.#cancel();
+    this.#cancel = () => {};
+  }
+}

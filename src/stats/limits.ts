@@ -1,0 +1,39 @@
+/**
+ * How much, and how long, the statistics' clients may take.
+ *
+ * @module
+ */
+
+/**
+ * Connections at once; those beyond it wait in the listen queue. A page of a browser takes 6, a collector 1. One that is
+ * relayed holds three descriptors.
+ */
+export const CONNECTIONS_MAX = 128;
+
+/**
+ * Milliseconds in which a client must have said something, or it is a collector that expects JSON without asking. A client
+ * of HTTP sends its request together with the last packet of the handshake, however far away it is, so that any wait will
+ * do where no packet is lost; what a collector waits in vain stays below what a person notices.
+ */
+export const FIRST_BYTES_MS = 50;
+
+/** Bytes that are read or relayed at a time: the head of every usual request, and a pipe's worth of a response. */
+export const CHUNK_BYTES = 16 * 1024;
+
+/** Milliseconds in which a request must be complete, from its first byte on, however slowly the rest drips in. */
+export const REQUEST_MS = 10_000;
+
+/** Milliseconds without a byte in either direction: longer than the usual 15 to 30 s between two scrapes. */
+export const IDLE_MS = 60_000;
+
+/** Milliseconds in which a client must take the bytes of the JSON line. */
+export const ANSWER_MS = 10_000;
+
+/**
+ * Milliseconds that a connection is kept after the last byte of one side, for the other side to end as well. A close that
+ * finds unread bytes would reset the connection and could take the answer from the client.
+ */
+export const LINGER_MS = 1000;
+
+/** Milliseconds until accepting is tried again after it failed, such as for want of descriptors. */
+export const ACCEPT_RETRY_MS = 100;

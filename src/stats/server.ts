@@ -1,0 +1,180 @@
+/**
+ * The statistics' port: one for collectors that only connect and read, as the reference serves them, and for HTTP.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../log/log.ts";
+import type { ProcessSnapshot } from "../metrics/snapshot.ts";
+import { formatAddress } from "../net/address.ts";
+import { isLookupFailure, strerror } from "../net/strerror.ts";
+import { StatsConnection } from "./connection.ts";
+import { type HttpBackend, startHttpBackend } from "./http_backend.ts";
+import { httpHandler } from "./http_handler.ts";
+import { formatStats } from "./json.ts";
+import { ACCEPT_RETRY_MS, CONNECTIONS_MAX } from "./limits.ts";
+
+/** What the statistics' port needs. */
+export interface StatsOptions {
+  /** Where to listen: a name or an address. */
+  readonly hostname: string;
+  /** The port; 0 is any free one. */
+  readonly port: number;
+  /** Takes all numbers of the process as they are now. */
+  readonly snapshot: () => ProcessSnapshot;
+  /** Milliseconds between two snapshots when nobody asks; whoever asks has one made. */
+  readonly refreshMs: number;
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** Where failures are told. */
+  readonly log: Log;
+}
+
+/** Thrown when the statistics' port cannot be listened on. */
+export class StatsListenError extends Error {
+  /** The class's name, as it is printed. */
+  override readonly name = "StatsListenError";
+
+  /**
+   * Makes the error.
+   *
+   * @param hostname The address.
+   * @param port The port.
+   * @param cause What listening threw.
+   */
+  constructor(hostname: string, port: number, cause: unknown) {
+    const address = formatAddress({ transport: "tcp", hostname, port });
+    const message = isLookupFailure(cause)
+      ? `address resolution of node '${hostname}' service '${port}' failed: Name or service not known`
+      : `bind to stats server addr '${address}' failed: ${strerror(cause)}`;
+    super(message, { cause });
+  }
+}
+
+/** The running server; made by {@link startStats}. */
+export class StatsServer {
+  #closed = false;
+  #resume: () => void = () => {};
+  readonly #listener: Deno.TcpListener;
+  readonly #backend: HttpBackend;
+  readonly #options: StatsOptions;
+  readonly #connections = new Map<StatsConnection, Promise<void>>();
+  readonly #stopRefreshing: () => void;
+  readonly #accepting: Promise<void>;
+
+  /**
+   * Starts serving.
+   *
+   * @param listener Accepts the clients.
+   * @param options What the server needs.
+   */
+  constructor(listener: Deno.TcpListener, options: StatsOptions) {
+    this.#listener = listener;
+    this.#options = options;
+    this.#backend = startHttpBackend(httpHandler(() => this.#json()), options.log);
+    this.#stopRefreshing = options.clock.every(() => this.#refresh(), options.refreshMs);
+    this.#accepting = this.#accept();
+  }
+
+  /** Where the server listens, with the port that it was given if it asked for any. */
+  get address(): Deno.NetAddr {
+    return this.#listener.addr;
+  }
+
+  /** How many clients are connected. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Stops listening and ends all connections at once. Resolves when nothing of the server is left. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopRefreshing();
+    this.#listener.close();
+    this.#resume();
+    for (const connection of this.#connections.keys()) connection.close();
+    await Promise.all([this.#accepting, ...this.#connections.values()]);
+    await this.#backend.close();
+  }
+
+  #json(): string {
+    return formatStats(this.#options.snapshot());
+  }
+
+  #refresh(): void {
+    try {
+      this.#options.snapshot();
+    } catch (error) {
+      this.#options.log.error("stats", `taking a snapshot failed: ${error}`);
+    }
+  }
+
+  async #accept(): Promise<void> {
+    let failed = false;
+    while (!this.#closed) {
+      if (this.#connections.size >= CONNECTIONS_MAX) {
+        await new Promise<void>((resolve) => this.#resume = resolve);
+        continue;
+      }
+      try {
+        this.#serve(await this.#listener.accept());
+        failed = false;
+      } catch (error) {
+        if (this.#closed) return;
+        if (!failed) this.#options.log.error("stats", `accept on stats server failed: ${strerror(error)}`);
+        failed = true;
+        await this.#pause(ACCEPT_RETRY_MS);
+      }
+    }
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    let cancel = (): void => {};
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve;
+      cancel = this.#options.clock.after(resolve, delayMs);
+    });
+    cancel();
+  }
+
+  #serve(client: Deno.Conn): void {
+    const { clock, log } = this.#options;
+    const connection = new StatsConnection(client, {
+      json: () => this.#json(),
+      backend: this.#backend,
+      clock,
+      log,
+    });
+    const served = connection.serve().then(() => {
+      this.#connections.delete(connection);
+      this.#resume();
+    });
+    this.#connections.set(connection, served);
+  }
+}
+
+/**
+ * Listens on the statistics' port and serves it until it is closed.
+ *
+ * @param options What the server needs.
+ * @returns The running server.
+ * @throws {StatsListenError} If the port cannot be listened on, such as when it is taken.
+ */
+// deno-lint-ignore require-await
+export async function startStats(options: StatsOptions): Promise<StatsServer> {
+  const { hostname, port } = options;
+  let listener: Deno.TcpListener;
+  try {
+    listener = Deno.listen({ hostname, port });
+  } catch (error) {
+    throw new StatsListenError(hostname, port, error);
+  }
+  try {
+    return new StatsServer(listener, options);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { formatOptionTable } from "../../../src/config/option_table.ts";
+import { findOption, OPTIONS } from "../../../src/config/options.ts";
+
+/** Every directive and its default, as the manual of the reference has them, and `reuseport`. */
+const defaults: Readonly<Record<string, string | null>> = {
+  listen: null,
+  redis: "false",
+  hash: "fnv1a_64",
+  hash_tag: null,
+  distribution: "ketama",
+  timeout: "0",
+  backlog: "512",
+  client_connections: "0",
+  tcpkeepalive: "false",
+  reuseport: "false",
+  redis_auth: null,
+  redis_db: "0",
+  preconnect: "false",
+  server_connections: "1",
+  auto_eject_hosts: "false",
+  server_retry_timeout: "30000",
+  server_failure_limit: "2",
+  servers: null,
+};
+
+Deno.test("the table has every directive, with its default", () => {
+  assertEquals(Object.fromEntries(OPTIONS.map(({ key, fallback }) => [key, fallback])), defaults);
+});
+
+Deno.test("no directive is there twice, and no field is set by two", () => {
+  assertEquals(new Set(OPTIONS.map(({ key }) => key)).size, OPTIONS.length);
+  assertEquals(new Set(OPTIONS.map(({ field }) => field)).size, OPTIONS.length);
+});
+
+Deno.test("only the servers and the address for clients are required", () => {
+  assertEquals(OPTIONS.filter(({ required }) => required).map(({ key }) => key), ["listen", "servers"]);
+});
+
+Deno.test("a directive is found by its exact name", () => {
+  for (const option of OPTIONS) assert(findOption(option.key) === option, option.key);
+  for (const key of ["", "Listen", "hash ", "constructor"]) assertEquals(findOption(key), null);
+});
+
+Deno.test("every sentence is one", () => {
+  for (const { key, sentence } of OPTIONS) assertMatch(sentence, /^[A-Z].*[^.]\.$/, key);
+});
+
+Deno.test("the table for people has a row for each directive", () => {
+  const lines = formatOptionTable().trimEnd().split("\n");
+  assertEquals(lines[0], "| directive | value | default | meaning |");
+  assertEquals(lines.length, OPTIONS.length + 2);
+  for (const [i, { key }] of OPTIONS.entries()) {
+    assert(lines[i + 2].startsWith(`| \`${key}\` | `), lines[i + 2]);
+  }
+  const row = (key: string) => lines.find((line) => line.includes(`\`${key}\``));
+  assertEquals(
+    row("listen"),
+    "| `listen` | `host:port` or `/path [mode]` | required | Where clients connect. |",
+  );
+  assertMatch(row("redis_db") ?? "", /\| number \| `0` \| .* Only for redis\. \|$/);
+  assertMatch(row("hash_tag") ?? "", /\| two characters \| none \| /);
+});

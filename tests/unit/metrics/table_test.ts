@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Counters } from "../../../src/metrics/counters.ts";
+import {
+  metricsOf,
+  PoolMetric,
+  poolMetrics,
+  ServerMetric,
+  serverMetrics,
+} from "../../../src/metrics/table.ts";
+import { realTest, requireProgram } from "../../support/programs.ts";
+
+function camelCase(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+Deno.test("every metric has an index of its own name, and every index a metric", () => {
+  assertEquals(Object.entries(PoolMetric), poolMetrics.map((row, i) => [camelCase(row.name), i]));
+  assertEquals(Object.entries(ServerMetric), serverMetrics.map((row, i) => [camelCase(row.name), i]));
+});
+
+Deno.test("metrics are unique, in their scope, and complete", () => {
+  for (const scope of ["pool", "server"] as const) {
+    const rows = metricsOf(scope);
+    assertEquals(new Set(rows.map((row) => row.name)).size, rows.length);
+    for (const row of rows) {
+      assertEquals(row.scope, scope);
+      assertMatch(row.name, /^[a-z]+(_[a-z]+)*$/);
+      assert(row.sentence.length > 0 && row.unit.length > 0, row.name);
+      assert(row.name.length <= 19, `${row.name} fits its column of 20 with --describe-stats`);
+    }
+  }
+});
+
+Deno.test("gauges and timestamps are told from counters", () => {
+  const others = [...poolMetrics, ...serverMetrics].filter((row) => row.kind !== "counter");
+  assertEquals(others.map((row) => `${row.name} ${row.kind}`), [
+    "client_connections gauge",
+    "server_connections gauge",
+    "server_ejected_at timestamp",
+    "in_queue gauge",
+    "in_queue_bytes gauge",
+    "out_queue gauge",
+    "out_queue_bytes gauge",
+  ]);
+});
+
+Deno.test("counters start at zero, one per metric, and are copied by a snapshot", () => {
+  const counters = new Counters("server");
+  assertEquals(counters.values, new Float64Array(serverMetrics.length));
+  counters.values[ServerMetric.requestBytes] += 2 ** 40;
+  const before = counters.snapshot();
+  counters.values[ServerMetric.requestBytes]++;
+  assertEquals(before[ServerMetric.requestBytes], 2 ** 40);
+  assertEquals(counters.values[ServerMetric.requestBytes], 2 ** 40 + 1);
+  assertEquals(new Counters("pool").values.length, poolMetrics.length);
+});
+
+realTest("nutcracker", "the reference describes the same metrics in the same words and order", async () => {
+  const command = new Deno.Command(requireProgram("nutcracker"), { args: ["-D"], stdin: "null" });
+  const text = new TextDecoder().decode((await command.output()).stderr);
+  const describe = (rows: typeof poolMetrics) =>
+    rows.map((row) => `  ${row.name.padEnd(20)}"${row.sentence}"\n`).join("");
+  const ours = `pool stats:\n${describe(poolMetrics)}\nserver stats:\n${describe(serverMetrics)}`;
+  assertEquals(text.slice(text.indexOf("pool stats:")), ours);
+});

@@ -1,0 +1,34 @@
+// Snapshots for the tests of the statistics.
+import type { PoolSnapshot, ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
+import { poolMetrics, serverMetrics } from "../../../src/metrics/table.ts";
+
+/** Makes a pool whose numbers count up from `first`. */
+export function makePool(name: string, servers: readonly string[], first = 0): PoolSnapshot {
+  const values = (length: number, start: number) => Float64Array.from({ length }, (_, i) => start + i);
+  return {
+    name,
+    values: values(poolMetrics.length, first),
+    servers: servers.map((server, i) => ({
+      name: server,
+      values: values(serverMetrics.length, first + 100 * (i + 1)),
+    })),
+  };
+}
+
+/** Makes a snapshot of a process with some pools. */
+export function makeSnapshot(
+  pools: readonly PoolSnapshot[],
+  changes: Partial<ProcessSnapshot> = {},
+): ProcessSnapshot {
+  return {
+    service: "nutcracker",
+    source: "host",
+    version: "1.0.0",
+    uptimeSeconds: 2,
+    timestampSeconds: 1795162324,
+    totalConnections: 12,
+    currConnections: 9,
+    pools,
+    ...changes,
+  };
+}
