@@ -5,7 +5,7 @@
  */
 
 import { systemClock } from "./base/clock.ts";
-import type { Options } from "./cli/flags.ts";
+import { type Options, STATS_INTERVAL_MAX_MS } from "./cli/flags.ts";
 import { describeLines, usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
@@ -112,7 +112,7 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
 /** What the user can mend, and what is therefore told without a stack. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
-    error instanceof StatsListenError;
+    error instanceof StatsListenError || error instanceof Deno.errors.NotCapable;
 }
 
 function linesOf(error: Error): readonly string[] {
@@ -180,7 +180,7 @@ function codecFor(config: PoolConfig): Codec {
 
 function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<StatsServer> {
   const startedMs = systemClock.now();
-  const source = Deno.hostname();
+  const source = hostname();
   const snapshot = (): ProcessSnapshot => ({
     service: "nutcracker",
     source,
@@ -195,10 +195,18 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<Sta
     hostname: options.statsAddress,
     port: options.statsPort,
     snapshot,
-    refreshMs: options.statsIntervalMs,
+    // With -i 0 numbers are gathered only for whoever asks.
+    refreshMs: options.statsIntervalMs || STATS_INTERVAL_MAX_MS,
     clock: systemClock,
     log,
   });
+}
+
+/** The machine's name; only the statistics show it, so that a program without the permission for it runs all the same. */
+function hostname(): string {
+  return Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state === "granted"
+    ? Deno.hostname()
+    : "unknown";
 }
 
 /** Waits until the clients have gone; those who do not take what they are owed are left behind. */

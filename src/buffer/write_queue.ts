@@ -52,6 +52,7 @@ export class WriteQueue {
    * @param end Offset after the last byte.
    */
   append(source: Uint8Array, start: number, end: number): void {
+    if (start === end) return;
     this.bytes += end - start;
     let tail = this.#tail;
     if (tail === null) tail = this.#open(end - start);

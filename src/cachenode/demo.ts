@@ -19,7 +19,7 @@ import { errnoOf, strerror } from "../net/strerror.ts";
 import { bindFailureText, type DemoPool, demoText } from "./demo_text.ts";
 import { CacheNode } from "./node.ts";
 
-/** What the proxy is run with; the demo's own arguments come behind it and so replace it. Level 4 leaves out what is no warning. */
+/** What the proxy is run with; what the user gives comes behind it and so replaces it. Level 4 is warnings and worse. */
 const PROXY_ARGS = ["-c", "conf/demo.yml", "-a", "127.0.0.1", "-v", "4"];
 
 /** Thrown when something cannot listen where the configuration says. */

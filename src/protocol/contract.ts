@@ -87,10 +87,23 @@ export interface RequestDecoder {
   /** For {@link SPLIT}: how the replies become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /**
-   * How many bytes the request has at least, once that is known while it is still arriving; else 0.
-   * Lets the reader make room at once, within its limits.
+   * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the
+   * fields from `frame` to `keys` describe that part, and `action` is {@link FORWARD}.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after the last byte that has arrived.
+   * @returns False if the request has to be complete first.
    */
-  readonly announced: number;
+  begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean;
+  /**
+   * After {@link begin}: lets go of what has come. {@link decode} goes on behind it, and on {@link DONE} `consumed` is what
+   * is left of the request.
+   *
+   * @param arrived How many bytes of the request are here.
+   * @returns How many of them, from the first on, are let go of.
+   */
+  letGo(arrived: number): number;
 }
 
 /** A reply that says what was asked for, or an error that is the client's own affair. */

@@ -47,6 +47,11 @@ export const STRAY: Cause = cause(
 /** The proxy itself is done with it. */
 export const SHUTDOWN: Cause = cause("local", errnoText.ECONNRESET, "the proxy stops");
 
+/** A connection that served one client is not needed any more. */
+export const DONE_WITH: Cause = cause("local", errnoText.ECONNRESET, "its request is done");
+/** The client that a connection served is gone. */
+export const CLIENT_GONE: Cause = cause("local", errnoText.ECONNRESET, "its client is gone");
+
 /**
  * The cause that an exception of the network is.
  *

@@ -22,9 +22,9 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
-import { BAD, DONE, MORE, type RequestDecoder } from "../protocol/contract.ts";
+import { BAD, MORE, type RequestDecoder } from "../protocol/contract.ts";
 import type { Cause } from "./cause.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, startUpload } from "./dispatch.ts";
 import {
   CLIENT_IN_FLIGHT_MAX,
   CLIENT_IN_FLIGHT_MIN,
@@ -35,10 +35,12 @@ import {
   LINGER_MS,
   REPLY_BYTES_GUESS,
   REQUEST_BYTES_MAX,
+  UPLOAD_BYTES_MIN,
 } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Request } from "./request.ts";
 import type { Flushable } from "./turn.ts";
+import type { Upload } from "./upload.ts";
 
 /** The states of a client. */
 export type ClientState = "open" | "draining" | "lingering" | "closed";
@@ -66,6 +68,10 @@ export class ClientConnection implements Flushable {
   #peerEnded = false;
   /** Whether requests wait in the window until some replies have left. */
   #paused = false;
+  /** The long request that is being passed on, or waits for its reply. */
+  #upload: Upload | null = null;
+  /** Whether a long request waits until all before it have been answered. */
+  #uploadWaits = false;
   /** Wakes the reading of a paused client. */
   #resume: (() => void) | null = null;
   /** How long its replies are, in bytes, the latest counting most. */
@@ -246,6 +252,7 @@ export class ClientConnection implements Flushable {
     if (this.#state === "closed") return;
     this.#state = "closed";
     for (let slot = this.#slots.shift(); slot !== undefined; slot = this.#slots.shift()) this.#abandon(slot);
+    this.#upload?.abort();
     if (!this.#writing) this.#out.clear();
     this.#transport.close();
     this.#wake();
@@ -270,18 +277,35 @@ export class ClientConnection implements Flushable {
         return;
       }
       const status = decoder.decode(window.bytes, window.start, window.end);
-      if (status === DONE) {
+      if (status === BAD) return this.#refuseFraming();
+      if (status === MORE) return this.#awaitMore();
+      if (this.#upload !== null) {
+        this.#upload.pass(window, decoder.consumed);
+        this.#upload.finish();
+      } else {
         const { consumed } = decoder;
         if (!dispatch(this)) window.start += consumed;
         if (decoder.closing) return this.drain();
-      } else {
-        if (status === BAD) this.#refuseFraming();
-        else if (status === MORE && window.end - window.start > REQUEST_BYTES_MAX) {
-          this.close("its request is too long");
-        }
-        return;
       }
     }
+  }
+
+  /** The request in the window is not complete: short ones are gathered, long ones passed on. */
+  #awaitMore(): void {
+    const { window, decoder } = this;
+    const held = window.end - window.start;
+    if (this.#upload === null) {
+      if (held < UPLOAD_BYTES_MIN) return;
+      if (held > REQUEST_BYTES_MAX) return this.close("its request is too long");
+      if (!decoder.begin(window.bytes, window.start, window.end)) return;
+      if (this.#slots.length > 0) {
+        this.#uploadWaits = this.#paused = true;
+        return;
+      }
+      this.#upload = startUpload(this);
+    }
+    this.#upload.pass(window, decoder.letGo(window.end - window.start));
+    if (this.#upload.isFull) this.#paused = true;
   }
 
   /** What follows cannot be understood: last words, in their turn. */
@@ -293,6 +317,14 @@ export class ClientConnection implements Flushable {
 
   /** Whether it has enough requests under way, or enough replies to take. */
   #isFull(): boolean {
+    if (this.#upload !== null) {
+      if (!this.#upload.finished) return this.#upload.isFull;
+      if (this.#slots.length > 0) return true;
+      this.#upload.release();
+      this.#upload = null;
+    }
+    if (this.#uploadWaits && this.#slots.length > 0) return true;
+    this.#uploadWaits = false;
     if (this.#out.bytes > CLIENT_OUTPUT_BYTES_SOFT) return true;
     const count = this.#slots.length;
     if (count < CLIENT_IN_FLIGHT_MIN) return false;

@@ -22,6 +22,7 @@ import { HANDOVER_BYTES_MIN } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Server } from "./server.ts";
 import { SplitRequest } from "./split.ts";
+import { Upload } from "./upload.ts";
 
 /**
  * Does what a client's decoder says of the request it has just decoded.
@@ -75,6 +76,23 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
   }
   connection.send(request, frame, frameStart, frameEnd);
   return false;
+}
+
+/**
+ * Begins to pass on the long request that a client's decoder has just begun.
+ *
+ * @param client The client; all its earlier requests have been answered.
+ * @returns Where its pieces go. If there is no server for it the client is told, and the pieces are thrown away.
+ */
+export function startUpload(client: ClientConnection): Upload {
+  const { decoder, pool } = client;
+  const server = routeKey(pool, decoder, 0);
+  const connection = server === null ? null : server.lease();
+  if (connection === null) {
+    pool.counters[PoolMetric.forwardError]++;
+    client.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure));
+  }
+  return new Upload(client, connection);
 }
 
 function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boolean {

@@ -15,7 +15,11 @@ export const SERVER_WINDOW_MBUFS_MAX = 8;
 /** A server connection that waits keeps at least this. */
 export const SERVER_WINDOW_BYTES_MIN = 4096;
 
-/** The longest request in bytes that is gathered before it is forwarded: redis' `client-query-buffer-limit`, 1 GB. */
+/** A request that is longer than this, in bytes, is passed on piece by piece where its protocol allows it. */
+export const UPLOAD_BYTES_MIN = 1024 * 1024;
+/** So many bytes of such a request may wait for its server before its client is no longer read. */
+export const UPLOAD_BYTES_SOFT = 1024 * 1024;
+/** The longest request in bytes that is gathered as a whole: redis' `client-query-buffer-limit`, 1 GB. */
 export const REQUEST_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** From this size on a request or a part of a reply changes hands as a whole buffer; below, copying is cheaper. */

@@ -53,6 +53,8 @@ export class Server implements ServerConnectionOwner {
   readonly #options: ServerOptions;
   readonly #backoff: ReconnectBackoff;
   readonly #connections: (ServerConnection | null)[];
+  /** Connections that serve one client each. */
+  readonly #leased = new Set<ServerConnection>();
   readonly #opening = new Map<ServerConnection, AbortController>();
   /** The connection that a probe is being sent on. */
   #probe: ServerConnection | null = null;
@@ -100,6 +102,18 @@ export class Server implements ServerConnectionOwner {
     return connections[slot] = this.#open(false);
   }
 
+  /**
+   * A connection for one client alone. Whoever leases it closes it.
+   *
+   * @returns An opening connection; null while the server is known to be unreachable.
+   */
+  lease(): ServerConnection | null {
+    if (!this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return null;
+    const connection = this.#open(false);
+    this.#leased.add(connection);
+    return connection;
+  }
+
   /** Opens every connection that is not open. */
   preconnect(): void {
     for (let slot = 0; slot < this.#connections.length; slot++) this.connectionFor(slot);
@@ -113,6 +127,7 @@ export class Server implements ServerConnectionOwner {
   tick(nowMs: number): void {
     if (this.#options.timeoutMs > 0) {
       for (const connection of this.#connections) if (connection !== null) this.#expire(connection, nowMs);
+      for (const connection of this.#leased) this.#expire(connection, nowMs);
     }
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
@@ -122,14 +137,13 @@ export class Server implements ServerConnectionOwner {
   /** Ends all connections; requests under way fail. */
   close(): void {
     this.#probe?.close(SHUTDOWN);
-    for (const connection of this.#connections) connection?.close(SHUTDOWN);
+    for (const connection of this.#all()) connection.close(SHUTDOWN);
   }
 
   /** Writes the numbers that are derived from the connections into the counters. Costs as much as what is queued. */
   measure(): void {
     let [inQueue, inQueueBytes, outQueue, outQueueBytes] = [0, 0, 0, 0];
-    for (const connection of this.#connections) {
-      if (connection === null) continue;
+    for (const connection of this.#all()) {
       const unsent = connection.unsentRequests();
       inQueue += unsent;
       inQueueBytes += connection.unsentBytes;
@@ -159,6 +173,7 @@ export class Server implements ServerConnectionOwner {
   ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void {
     this.#opening.get(connection)?.abort();
     this.#opening.delete(connection);
+    this.#leased.delete(connection);
     const slot = this.#connections.indexOf(connection);
     if (slot >= 0) this.#connections[slot] = null;
     if (wasReady) {
@@ -182,6 +197,11 @@ export class Server implements ServerConnectionOwner {
     this.lastFailure = cause.text;
     this.#backoff.failed(this.#runtime.turn.nowMs);
     this.#failed(cause.detail);
+  }
+
+  /** A copy, because a connection that ends leaves its place. */
+  #all(): ServerConnection[] {
+    return [...this.#connections.filter((connection) => connection !== null), ...this.#leased];
   }
 
   #open(withProbe: boolean): ServerConnection {

@@ -64,6 +64,8 @@ export class ServerConnection implements Flushable {
   strikes = 0;
   /** How many bytes have been queued in all. */
   queuedBytes = 0;
+  /** Whoever wants to know that some bytes have been written, or that none will be any more. */
+  waiter: Flushable | null = null;
   readonly #owner: ServerConnectionOwner;
   readonly #runtime: Runtime;
   readonly #out: WriteQueue;
@@ -168,6 +170,40 @@ export class ServerConnection implements Flushable {
   }
 
   /**
+   * Takes note of a request whose parts will be queued as they come; its time does not run yet.
+   *
+   * @param request Its record.
+   */
+  beginRequest(request: Request): void {
+    request.startMs = Infinity;
+    request.streamEnd = Infinity;
+    this.#inFlight.push(request);
+  }
+
+  /**
+   * Takes note that the last part of a request is in the queue.
+   *
+   * @param request Its record, from {@link beginRequest}.
+   * @param length How long it is, in bytes.
+   */
+  endRequest(request: Request, length: number): void {
+    this.#count(length);
+    this.#stamp(request, length);
+  }
+
+  /**
+   * Queues a part of a request together with the buffer that holds it.
+   *
+   * @param buffer A whole buffer of the pool.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   */
+  sendPartOwned(buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    this.#out.appendOwned(buffer, start, end);
+    this.#runtime.turn.schedule(this);
+  }
+
+  /**
    * Queues a part of a request; {@link queued} follows when the last one is in.
    *
    * @param bytes The array that holds it.
@@ -176,6 +212,7 @@ export class ServerConnection implements Flushable {
    */
   sendPart(bytes: Uint8Array, start: number, end: number): void {
     this.#out.append(bytes, start, end);
+    this.#runtime.turn.schedule(this);
   }
 
   /**
@@ -198,9 +235,7 @@ export class ServerConnection implements Flushable {
    */
   queued(request: Request, length: number): void {
     this.#count(length);
-    request.startMs = this.#runtime.turn.nowMs;
-    request.length = length;
-    request.streamEnd = this.queuedBytes;
+    this.#stamp(request, length);
     this.#inFlight.push(request);
   }
 
@@ -245,6 +280,7 @@ export class ServerConnection implements Flushable {
     this.#expired = 0;
     this.#transport?.close();
     if (!this.#writing) this.#out.clear();
+    if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
     if (!wasReady) this.#window.release();
     this.#owner.ended(this, cause, pending, wasReady);
   }
@@ -255,6 +291,12 @@ export class ServerConnection implements Flushable {
     counters[ServerMetric.requests]++;
     counters[ServerMetric.requestBytes] += length;
     this.#runtime.turn.schedule(this);
+  }
+
+  #stamp(request: Request, length: number): void {
+    request.startMs = this.#runtime.turn.nowMs;
+    request.length = length;
+    request.streamEnd = this.queuedBytes;
   }
 
   #fail(request: Request, cause: Cause): void {
@@ -270,6 +312,7 @@ export class ServerConnection implements Flushable {
         const bytes = this.#out.front();
         if (bytes === null) break;
         this.#out.written(await transport.write(bytes));
+        if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
       }
     } catch (error) {
       this.close(causeOf(error));

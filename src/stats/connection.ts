@@ -98,19 +98,12 @@ export class StatsConnection {
     this.#client.close();
   }
 
-  /**
-   * Waits for the first bytes, and gives their number: 0 for silence, null for the client's end.
-   *
-   * It waits in two halves: when the process was too busy to look for so long, the bytes that came meanwhile are read
-   * between them.
-   */
+  /** Waits for the first bytes, and gives their number: 0 for silence, null for the client's end. */
   #firstBytes(reading: Promise<number | null>): Promise<number | null> {
-    const { clock } = this.#context;
     return new Promise((resolve, reject) => {
-      let cancel = clock.after(() => {
-        cancel = clock.after(() => resolve(0), FIRST_BYTES_MS / 2);
-      }, FIRST_BYTES_MS / 2);
-      reading.then(resolve, reject).finally(() => cancel());
+      const patience = new Deadline(this.#context.clock, () => resolve(0));
+      patience.set(FIRST_BYTES_MS);
+      reading.then(resolve, reject).finally(() => patience.clear());
     });
   }
 

@@ -6,7 +6,12 @@
 
 import type { Clock } from "../base/clock.ts";
 
-/** Calls a function when a connection has taken too long; at most one deadline is set at a time. */
+/**
+ * Calls a function when a connection has taken too long; at most one deadline is set at a time.
+ *
+ * The time is waited in two halves: a process that was too busy to look for the whole of it reads between them what has come
+ * meanwhile, and is then no longer of the opinion that nothing came.
+ */
 export class Deadline {
   #cancel: () => void = () => {};
   readonly #clock: Clock;
@@ -30,7 +35,9 @@ export class Deadline {
    */
   set(delayMs: number): void {
     this.#cancel();
-    this.#cancel = this.#clock.after(this.#expired, delayMs);
+    this.#cancel = this.#clock.after(() => {
+      this.#cancel = this.#clock.after(this.#expired, delayMs / 2);
+    }, delayMs / 2);
   }
 
   /** Takes the deadline away. */

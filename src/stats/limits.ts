@@ -23,6 +23,12 @@ export const CHUNK_BYTES = 16 * 1024;
 /** Milliseconds in which a request must be complete, from its first byte on, however slowly the rest drips in. */
 export const REQUEST_MS = 10_000;
 
+/**
+ * Milliseconds in which a response must begin once the client has ended its side. Ours begin at once; a client that has left
+ * in the middle of its request holds its place no longer than this.
+ */
+export const LAST_RESPONSE_MS = 3000;
+
 /** Milliseconds without a byte in either direction: longer than the usual 15 to 30 s between two scrapes. */
 export const IDLE_MS = 60_000;
 

@@ -5,7 +5,10 @@
  */
 
 import type { Deadline } from "./deadline.ts";
-import { CHUNK_BYTES, IDLE_MS, LINGER_MS, REQUEST_MS } from "./limits.ts";
+import { CHUNK_BYTES, IDLE_MS, LAST_RESPONSE_MS, LINGER_MS, REQUEST_MS } from "./limits.ts";
+
+/** What is used of a connection. */
+export type Stream = Pick<Deno.Conn, "read" | "write" | "closeWrite">;
 
 /**
  * Writes all of the bytes.
@@ -14,7 +17,7 @@ import { CHUNK_BYTES, IDLE_MS, LINGER_MS, REQUEST_MS } from "./limits.ts";
  * @param bytes What.
  * @returns A promise that resolves when the system has taken the last one, and rejects as `Deno.Conn.write` does.
  */
-export async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+export async function writeAll(conn: Stream, bytes: Uint8Array): Promise<void> {
   for (let start = 0; start < bytes.length;) start += await conn.write(bytes.subarray(start));
 }
 
@@ -32,12 +35,13 @@ export async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void
  * @returns A promise that rejects if a connection fails.
  */
 export async function relay(
-  client: Deno.Conn,
-  server: Deno.Conn,
+  client: Stream,
+  server: Stream,
   first: Uint8Array,
   deadline: Deadline,
 ): Promise<void> {
   let asking = false;
+  let writing = false;
   let clientEnded = false;
   let serverEnded = false;
 
@@ -54,10 +58,11 @@ export async function relay(
       if (length === null) break;
       bytes = chunk.subarray(0, length);
     }
-    // The end is not passed on: Deno.serve drops its response to a client that has ended its side. The response comes at
-    // once, so silence after it shows that there is no more to wait for.
+    // The end is not passed on: Deno.serve drops its response to a client that has ended its side. A response comes
+    // without a pause, so silence after it shows that there is no more to wait for.
     clientEnded = true;
-    deadline.set(LINGER_MS);
+    if (asking) deadline.set(LAST_RESPONSE_MS);
+    else if (!writing) deadline.set(LINGER_MS);
   };
 
   const responses = async (): Promise<void> => {
@@ -65,7 +70,9 @@ export async function relay(
     for (let length = await server.read(chunk); length !== null; length = await server.read(chunk)) {
       asking = false;
       deadline.set(IDLE_MS);
+      writing = true;
       await writeAll(client, chunk.subarray(0, length));
+      writing = false;
       if (clientEnded) deadline.set(LINGER_MS);
     }
     serverEnded = true;

@@ -278,6 +278,8 @@ const files: readonly string[] = [
   HEAD.replaceAll("- ", "-\t"),
   HEAD.replaceAll("- ", "-\n    "),
   HEAD.replaceAll("- ", "-   "),
+  HEAD.replace("- ", "-\n  |-\n    "),
+  HEAD.replace("- ", "-\n    |-\n      "),
   HEAD.replaceAll(": ", ":"),
   HEAD.replaceAll("\n", " # comment\n"),
   HEAD.replaceAll("\n", "\n\n"),

@@ -45,7 +45,7 @@ export class RedisSession implements ClientSession {
     }
     if (status === MORE) return STARVED;
     const start = input.start;
-    input.start += request.length + 0 * 1; if (request.inline) input.start--;
+    input.start += request.length;
     if (!request.inline) this.#args.point(input.bytes, start, request.args, request.argc);
     else if (!this.#unfoldInline(input.bytes, start)) return fail(reply, "unbalanced quotes in request");
     const step = this.#args.count === 0 ? HANDLED : this.#run(reply);

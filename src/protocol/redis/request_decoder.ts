@@ -25,8 +25,13 @@ import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead } from "./merge.ts";
-import { parseRequest, RespRequest } from "./resp_request.ts";
+import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { RedisSession, type SessionOptions } from "./session.ts";
+
+/** How many arguments a client may send before its login: as many as redis allows. */
+const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
+/** How long an argument may be before the login: as long as redis allows, in bytes. */
+const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
@@ -62,6 +67,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   readonly #keyList = new KeyList();
   readonly #session: RedisSession;
   #command: Command = UNKNOWN_COMMAND;
+  /** Whether the beginning of the request at hand has left already. */
+  #begun = false;
 
   /**
    * Makes the decoder for a new client.
@@ -70,11 +77,7 @@ export class RedisRequestDecoder implements RequestDecoder {
    */
   constructor(options: SessionOptions) {
     this.#session = new RedisSession(options);
-  }
-
-  /** See {@link RequestDecoder.announced}. */
-  get announced(): number {
-    return this.#request.announced;
+    this.#limit();
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -90,10 +93,34 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.frameStart = start;
     this.frameEnd = start + request.length;
     if (request.inline && !this.#unfoldInline(bytes, start)) return BAD;
-    if (request.argc === 0) this.action = IGNORE;
+    if (this.#begun) this.#begun = false;
+    else if (request.argc === 0) this.action = IGNORE;
     else this.#decide(request.argc, request.args, this.frame, this.frameStart);
     request.reset();
     return DONE;
+  }
+
+  /** See {@link RequestDecoder.begin}: a command with one key, when that is here. */
+  begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
+    const { argc, args, count } = this.#request;
+    if (argc === 0 || !this.#session.authenticated) return false;
+    const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
+    if (argc <= command.first || !isArityRight(command, count)) return false;
+    this.frame = bytes;
+    this.frameStart = start;
+    this.frameEnd = end;
+    this.keys[0] = args[2 * command.first];
+    this.keys[1] = args[2 * command.first + 1];
+    this.keyCount = 1;
+    this.action = FORWARD;
+    this.#begun = true;
+    return true;
+  }
+
+  /** See {@link RequestDecoder.letGo}. */
+  letGo(arrived: number): number {
+    return this.#request.letGo(arrived);
   }
 
   /** See {@link RequestDecoder.fragmentHead}. */
@@ -129,7 +156,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.LOCAL) {
       this.#say(this.#session.answer(command, argc, args, bytes, base));
       this.closing = this.#session.closing;
-      return;
+      return this.#limit();
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#noteKeys(args);
@@ -162,6 +189,13 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#command = command;
     this.merge = command.splitCode;
     this.action = SPLIT;
+  }
+
+  /** Like redis, lets nobody fill the memory who has not given the password. */
+  #limit(): void {
+    const { authenticated } = this.#session;
+    this.#request.argumentsMax = authenticated ? ARGUMENTS_MAX : ARGUMENTS_MAX_BEFORE_LOGIN;
+    this.#request.bulkBytesMax = authenticated ? BULK_BYTES_MAX : BULK_BYTES_MAX_BEFORE_LOGIN;
   }
 
   #say(reply: Uint8Array<ArrayBuffer>): void {

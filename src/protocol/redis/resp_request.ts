@@ -55,6 +55,12 @@ export class RespRequest {
   position = 0;
   /** How many arguments were announced; -1 while that is not known. */
   count = -1;
+  /** Bytes of an argument and its line end that are still to come, after its beginning was let go of; else 0. */
+  rest = 0;
+  /** The most arguments it may have. */
+  argumentsMax: number = ARGUMENTS_MAX;
+  /** The most bytes an argument may have. */
+  bulkBytesMax: number = BULK_BYTES_MAX;
   /** Number that was read last. */
   number = 0;
 
@@ -65,6 +71,28 @@ export class RespRequest {
     this.position = 0;
     this.count = -1;
     this.inline = false;
+    this.rest = 0;
+  }
+
+  /**
+   * Lets go of the beginning of an array: the caller passes it on, and the request goes on behind it. The arguments
+   * so far cannot be looked at afterwards.
+   *
+   * @param arrived How many bytes of the request are here; they have been parsed, and it is not complete.
+   * @returns How many of them are let go of: all but the beginning of an argument's length.
+   */
+  letGo(arrived: number): number {
+    if (this.announced > arrived) {
+      if (this.rest === 0) this.argc++;
+      this.rest = this.announced - arrived;
+      this.announced = this.rest;
+      this.position = 0;
+      return arrived;
+    }
+    const count = this.position;
+    this.position = 0;
+    this.announced = 0;
+    return count;
   }
 }
 
@@ -79,12 +107,18 @@ export class RespRequest {
  */
 export function parseRequest(r: RespRequest, bytes: Uint8Array, start: number, end: number): Status {
   if (end - start < r.announced) return MORE;
+  if (r.rest > 0) {
+    if (bytes[start + r.rest - 1] !== LF) return fail(r, "expected line end");
+    r.position = r.rest;
+    r.rest = 0;
+    r.announced = 0;
+  }
   if (r.count < 0) {
     if (start === end) return MORE;
     if (bytes[start] !== ASTERISK) return parseInline(r, bytes, start, end);
     const at = readNumber(r, bytes, start + 1, end);
     if (at === UNFINISHED) return MORE;
-    if (at === INVALID || r.number > ARGUMENTS_MAX) return fail(r, "invalid multibulk length");
+    if (at === INVALID || r.number > r.argumentsMax) return fail(r, "invalid multibulk length");
     r.count = Math.max(r.number, 0);
     r.position = at - start;
   }
@@ -105,7 +139,7 @@ function parseArguments(r: RespRequest, bytes: Uint8Array, start: number, end: n
     const from = readNumber(r, bytes, at + 1, end);
     if (from === UNFINISHED) break;
     const length = r.number;
-    if (from === INVALID || length < 0 || length > BULK_BYTES_MAX) return fail(r, "invalid bulk length");
+    if (from === INVALID || length < 0 || length > r.bulkBytesMax) return fail(r, "invalid bulk length");
     const to = from + length;
     if (to + 2 > end) {
       r.announced = to + 2 - start;

@@ -66,19 +66,21 @@ export class TextRequestDecoder implements RequestDecoder {
   readonly fragmentTail: Uint8Array<ArrayBuffer> = LINE_END;
   /** See {@link RequestDecoder.merge}. */
   merge: MergeCode = MergeCode.ITEMS;
-  /** See {@link RequestDecoder.announced}. */
-  announced = 0;
   readonly #line = new RequestLine();
   #head: Uint8Array<ArrayBuffer> = NOTHING;
   /** Whether no byte of the client has been looked at: its first one tells the binary protocol. */
   #fresh = true;
+  /** How many bytes the request at hand has with its value; 0 if it has none. */
+  #announced = 0;
+  /** Whether the beginning of the request at hand has left already. */
+  #begun = false;
   /** Bytes of a refused value that are still to be swallowed. */
   #swallow = 0;
 
   /** See {@link RequestDecoder.decode}. */
   decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
     const line = this.#line;
-    if (end - start < this.announced) return MORE;
+    if (end - start < this.#announced) return MORE;
     if (line.length === 0) {
       if (this.#swallow > 0) return this.#swallowData(end - start);
       if (this.#fresh && start < end) {
@@ -89,9 +91,25 @@ export class TextRequestDecoder implements RequestDecoder {
       if (status === DONE) status = this.#judge(bytes, start);
       else if (status === BAD) this.answer = LINE_TOO_LONG;
       if (status !== DONE) return status;
-      if (end - start < this.announced) return MORE;
+      if (end - start < this.#announced) return MORE;
     }
     return this.#finish(bytes, start);
+  }
+
+  /** See {@link RequestDecoder.begin}: a request with a value, if its reply will tell when the server is done with it. */
+  begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
+    if (this.#announced === 0 || this.noReply) return false;
+    this.frame = bytes;
+    this.frameStart = start + this.#line.words[0];
+    this.frameEnd = end;
+    this.#begun = true;
+    return true;
+  }
+
+  /** See {@link RequestDecoder.letGo}. */
+  letGo(arrived: number): number {
+    this.#announced -= arrived;
+    return arrived;
   }
 
   /** See {@link RequestDecoder.fragmentHead}: the verb, and for `gat` and `gats` the time. */
@@ -102,15 +120,16 @@ export class TextRequestDecoder implements RequestDecoder {
   /** The whole request is here. */
   #finish(bytes: Uint8Array<ArrayBuffer>, start: number): Status {
     const line = this.#line;
-    const length = this.announced > 0 ? this.announced : line.length;
+    const length = this.#announced > 0 ? this.#announced : line.length;
     this.consumed = length;
     this.frame = bytes;
-    this.frameStart = line.wordCount > 0 ? start + line.words[0] : start;
+    this.frameStart = line.wordCount > 0 && !this.#begun ? start + line.words[0] : start;
     this.frameEnd = start + length;
-    if (this.announced > 0 && (bytes[this.frameEnd - 2] !== CR || bytes[this.frameEnd - 1] !== LF)) {
+    if (this.#begun) this.#begun = false;
+    else if (this.#announced > 0 && (bytes[this.frameEnd - 2] !== CR || bytes[this.frameEnd - 1] !== LF)) {
       this.#say(BAD_DATA, this.noReply);
     }
-    this.announced = 0;
+    this.#announced = 0;
     line.reset();
     return DONE;
   }
@@ -142,7 +161,7 @@ export class TextRequestDecoder implements RequestDecoder {
       return this.#say(fault, silent);
     }
     this.noReply = silent;
-    if (dataBytes > 0) this.announced = length + dataBytes;
+    if (dataBytes > 0) this.#announced = length + dataBytes;
     return this.#accept(verb, bytes, start);
   }
 
