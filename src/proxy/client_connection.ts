@@ -28,6 +28,7 @@ import { dispatch, startUpload } from "./dispatch.ts";
 import {
   CLIENT_IN_FLIGHT_MAX,
   CLIENT_IN_FLIGHT_MIN,
+  CLIENT_OUTPUT_BYTES_HARD,
   CLIENT_OUTPUT_BYTES_SOFT,
   CLIENT_REPLY_BYTES_ESTIMATE_MAX,
   clientWindow,
@@ -53,6 +54,8 @@ export class ClientConnection implements Flushable {
   readonly id: number;
   /** Where it comes from, for the log. */
   readonly peer: string;
+  /** Whether it was let in; one that was turned away only takes its last words. */
+  readonly admitted: boolean;
   /** The pool whose port it came to. */
   readonly pool: Pool;
   /** What understands it. */
@@ -66,10 +69,18 @@ export class ClientConnection implements Flushable {
   #writing = false;
   /** Whether the client has ended its stream. */
   #peerEnded = false;
+  /** Why it is drained, if that is its own fault. */
+  #fault: string | null = null;
+  /** Calls the end of lingering off. */
+  #stopLingering: (() => void) | null = null;
+  /** Whoever waits until it has taken some of its replies. */
+  #taken: (() => void) | null = null;
   /** Whether requests wait in the window until some replies have left. */
   #paused = false;
   /** The long request that is being passed on, or waits for its reply. */
   #upload: Upload | null = null;
+  /** Whether it is drained once its long request has been passed on. */
+  #drainsLater = false;
   /** Whether a long request waits until all before it have been answered. */
   #uploadWaits = false;
   /** Wakes the reading of a paused client. */
@@ -84,9 +95,11 @@ export class ClientConnection implements Flushable {
    * @param id Its number.
    * @param transport Its stream.
    * @param peer Where it comes from.
+   * @param admitted Whether it is let in.
    */
-  constructor(pool: Pool, id: number, transport: Transport, peer: string) {
+  constructor(pool: Pool, id: number, transport: Transport, peer: string, admitted: boolean) {
     const { mbufs } = pool.runtime;
+    this.admitted = admitted;
     this.pool = pool;
     this.id = id;
     this.peer = peer;
@@ -111,6 +124,23 @@ export class ClientConnection implements Flushable {
     return this.#out.bytes;
   }
 
+  /** Whether it has so many replies to take that no more should come for it. */
+  get isClogged(): boolean {
+    return this.#out.bytes > CLIENT_OUTPUT_BYTES_HARD;
+  }
+
+  /** Resolves when it has taken enough of its replies, or is gone. */
+  taken(): Promise<void> {
+    if (this.#state === "closed" || !this.isClogged) return Promise.resolve();
+    const before = this.#taken;
+    return new Promise<void>((resolve) => {
+      this.#taken = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
   /** Reads and serves it until it is closed. Never rejects. */
   async serve(): Promise<void> {
     const window = this.window;
@@ -118,8 +148,8 @@ export class ClientConnection implements Flushable {
       while (this.#state !== "closed") {
         const count = await this.#transport.read(window.room());
         if (count === null) {
-          if (this.#ended()) break;
-          continue;
+          this.#ended();
+          break;
         }
         if (this.#state !== "open") continue;
         window.filled(count);
@@ -238,6 +268,10 @@ export class ClientConnection implements Flushable {
   /** Sends what it is owed and then ends the connection; nothing more is read from it as a request. */
   drain(): void {
     if (this.#state !== "open") return;
+    if (this.#upload !== null && !this.#upload.finished) {
+      this.#drainsLater = true;
+      return;
+    }
     this.#state = "draining";
     this.#wake();
     this.pool.runtime.turn.schedule(this);
@@ -253,10 +287,17 @@ export class ClientConnection implements Flushable {
     this.#state = "closed";
     for (let slot = this.#slots.shift(); slot !== undefined; slot = this.#slots.shift()) this.#abandon(slot);
     this.#upload?.abort();
+    this.#stopLingering?.();
+    this.#tellTaken();
     if (!this.#writing) this.#out.clear();
     this.#transport.close();
     this.#wake();
     this.pool.left(this, reason);
+  }
+
+  /** Gives back what a burst made it need. */
+  trim(): void {
+    this.#slots.shrink();
   }
 
   /** See {@link Flushable.flush}. */
@@ -282,6 +323,7 @@ export class ClientConnection implements Flushable {
       if (this.#upload !== null) {
         this.#upload.pass(window, decoder.consumed);
         this.#upload.finish();
+        if (this.#drainsLater) return this.drain();
       } else {
         const { consumed } = decoder;
         if (!dispatch(this)) window.start += consumed;
@@ -310,7 +352,7 @@ export class ClientConnection implements Flushable {
 
   /** What follows cannot be understood: last words, in their turn. */
   #refuseFraming(): void {
-    this.pool.counters[PoolMetric.clientErr]++;
+    this.#fault = "it broke the protocol";
     this.answer(this.decoder.answer);
     this.drain();
   }
@@ -335,6 +377,12 @@ export class ClientConnection implements Flushable {
     this.#paused = false;
     this.#process();
     if (!this.#paused) this.#wake();
+  }
+
+  #tellTaken(): void {
+    const tell = this.#taken;
+    this.#taken = null;
+    tell?.();
   }
 
   #wake(): void {
@@ -407,22 +455,20 @@ export class ClientConnection implements Flushable {
     requests.give(slot);
   }
 
-  /** Its stream has ended: replies it is owed are still sent, as the reference does. True if nothing is left to do. */
-  #ended(): boolean {
+  /** Its stream has ended: replies it is owed are still sent, as the reference does. */
+  #ended(): void {
     this.#peerEnded = true;
-    if (this.#state === "lingering") {
-      this.close(null);
-      return true;
-    }
-    this.drain();
-    return true;
+    if (this.#state === "lingering") this.close(this.#fault);
+    else if (this.#upload !== null && !this.#upload.finished) {
+      this.close("it went in the middle of a request");
+    } else this.drain();
   }
 
   #linger(): void {
-    if (this.#peerEnded) return this.close(null);
+    if (this.#peerEnded) return this.close(this.#fault);
     this.#state = "lingering";
-    this.#transport.closeWrite().catch(() => this.close(null));
-    this.pool.runtime.clock.after(() => this.close(null), LINGER_MS);
+    this.#transport.closeWrite().catch(() => this.close(this.#fault));
+    this.#stopLingering = this.pool.runtime.clock.after(() => this.close(this.#fault), LINGER_MS);
   }
 
   async #write(): Promise<void> {
@@ -433,6 +479,7 @@ export class ClientConnection implements Flushable {
         if (bytes === null) break;
         this.#out.written(await this.#transport.write(bytes));
         if (this.#paused) this.pool.runtime.turn.schedule(this);
+        if (this.#taken !== null && !this.isClogged) this.#tellTaken();
       }
     } catch (error) {
       this.close(strerror(error));

@@ -31,6 +31,17 @@ export const REPLY_STREAM_BYTES_MIN = 16 * 1024;
 /** A client whose unsent replies exceed this is not read until it has taken half of them. */
 export const CLIENT_OUTPUT_BYTES_SOFT = 1024 * 1024;
 
+/**
+ * A client that has this many bytes of replies to take gets no more of a long one until it has taken some. What it
+ * had under way when it stopped reading fits in below this, unless single replies are very long.
+ */
+export const CLIENT_OUTPUT_BYTES_HARD = 16 * 1024 * 1024;
+/**
+ * A long reply whose client takes it slowly is read from its server no faster than that. If other clients wait behind
+ * it, the slow one is dropped after this many milliseconds in which nothing could be read for it.
+ */
+export const STALL_MS = 500;
+
 /** The most requests of one client that may be under way. */
 export const CLIENT_IN_FLIGHT_MAX = 16_384;
 /** A client may always have this many requests under way, however large its replies are. */
@@ -58,7 +69,7 @@ export const PROBE_MAX_MS = 60_000;
 export const PROBE_JITTER = 0.1;
 
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
-export const TICK_MS = 10;
+export const TICK_MS = 20;
 /** How often spare buffers are given back, in milliseconds. */
 export const TRIM_MS = 2000;
 /** How long accepting pauses when the process has no descriptor left, in milliseconds. */

@@ -33,6 +33,7 @@ export class Pool implements ServerOwner {
   readonly router: Router;
   readonly #clients = new Set<ClientConnection>();
   readonly #full: Uint8Array<ArrayBuffer>;
+  #admitted = 0;
   #listener: Listener | null = null;
   #nextId = 0;
 
@@ -102,12 +103,13 @@ export class Pool implements ServerOwner {
    */
   accepted(transport: Transport, peer: string): void {
     const { clientConnections } = this.config;
-    const isFull = clientConnections > 0 && this.#clients.size >= clientConnections;
-    const client = new ClientConnection(this, this.#nextId++, transport, peer);
+    const admitted = clientConnections === 0 || this.#admitted < clientConnections;
+    const client = new ClientConnection(this, this.#nextId++, transport, peer, admitted);
     this.#clients.add(client);
     this.counters[PoolMetric.clientConnections]++;
     this.runtime.opened();
-    if (isFull) {
+    if (admitted) this.#admitted++;
+    else {
       client.answer(this.#full);
       client.drain();
     }
@@ -122,6 +124,7 @@ export class Pool implements ServerOwner {
    */
   left(client: ClientConnection, reason: string | null): void {
     this.#clients.delete(client);
+    if (client.admitted) this.#admitted--;
     this.counters[PoolMetric.clientConnections]--;
     this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;
     this.runtime.closed();
@@ -144,6 +147,11 @@ export class Pool implements ServerOwner {
    */
   tick(nowMs: number): void {
     for (const server of this.servers) server.tick(nowMs);
+  }
+
+  /** Gives back what a burst made its clients need. */
+  trim(): void {
+    for (const client of this.#clients) client.trim();
   }
 
   /** Stops accepting; clients that are connected go on. */

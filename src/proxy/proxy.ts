@@ -73,7 +73,7 @@ export class Proxy {
    * @throws {ListenError} If a port cannot be bound; nothing listens then.
    */
   start(): Address[] {
-    const { clock, mbufs, turn } = this.#runtime;
+    const { clock, turn } = this.#runtime;
     const addresses: Address[] = [];
     for (const pool of this.pools) {
       try {
@@ -85,7 +85,7 @@ export class Proxy {
     }
     for (const pool of this.pools) pool.preconnect();
     this.#timers.push(clock.every(() => this.#tick(turn.nowMs), TICK_MS));
-    this.#timers.push(clock.every(() => mbufs.trim(), TRIM_MS));
+    this.#timers.push(clock.every(() => this.#trim(), TRIM_MS));
     return addresses;
   }
 
@@ -106,6 +106,11 @@ export class Proxy {
   /** All numbers of all pools at this moment. */
   snapshot(): PoolSnapshot[] {
     return this.pools.map((pool) => pool.snapshot());
+  }
+
+  #trim(): void {
+    this.#runtime.mbufs.trim();
+    for (const pool of this.pools) pool.trim();
   }
 
   #tick(nowMs: number): void {

@@ -129,6 +129,7 @@ export class Server implements ServerConnectionOwner {
       for (const connection of this.#connections) if (connection !== null) this.#expire(connection, nowMs);
       for (const connection of this.#leased) this.#expire(connection, nowMs);
     }
+    for (const connection of this.#connections) connection?.dropStalling(nowMs);
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
     this.#probe = this.#open(true);

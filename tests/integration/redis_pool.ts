@@ -125,7 +125,8 @@ export async function startRedisProxy(
 }
 
 /**
- * Describes a redis pool on a free port.
+ * Describes a redis pool on a free port. Its hash is murmur, because fnv1a_64 puts keys that differ only at
+ * their end next to each other, and tests want a few such keys to be on all servers.
  *
  * @param servers The pool's servers, as the file has them.
  * @param directives More directives of the pool.
@@ -135,5 +136,5 @@ export function redisPoolFile(
   servers: readonly string[],
   directives: Readonly<Record<string, PoolValue>> = {},
 ): Pools {
-  return { pool: { listen: `127.0.0.1:${freePort()}`, redis: true, ...directives, servers } };
+  return { pool: { listen: `127.0.0.1:${freePort()}`, redis: true, hash: "murmur", ...directives, servers } };
 }

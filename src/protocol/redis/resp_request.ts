@@ -19,8 +19,8 @@ export const ARGUMENTS_MAX = 1024 * 1024;
 export const BULK_BYTES_MAX = 512 * 1024 * 1024;
 /** The longest inline command: redis' `PROTO_INLINE_MAX_SIZE`, 64 KB. */
 export const INLINE_BYTES_MAX = 64 * 1024;
-/** The longest count or length with its sign: no valid one has more digits than an int64. */
-const NUMBER_BYTES_MAX = 20;
+/** No 64-bit integer has more digits. */
+const DIGITS_MAX = 19;
 
 const UNFINISHED = -1;
 const INVALID = -2;
@@ -167,9 +167,8 @@ function growArguments(r: RespRequest): Int32Array {
   return args;
 }
 
-/** Reads a decimal number and its line end; strict as redis' `string2ll`: no sign but `-`, no leading zero. */
+/** Reads a decimal number and its line end; strict as redis' `string2ll`: no sign but `-`, no leading zero, no `-0`. */
 function readNumber(r: RespRequest, bytes: Uint8Array, at: number, end: number): number {
-  const first = at;
   const negative = at < end && bytes[at] === 0x2d;
   if (negative) at++;
   let value = 0;
@@ -177,11 +176,11 @@ function readNumber(r: RespRequest, bytes: Uint8Array, at: number, end: number):
   for (; at < end; at++) {
     const digit = bytes[at] - DIGIT_0;
     if (digit < 0 || digit > 9) break;
-    if ((at === digits + 1 && value === 0) || at - first > NUMBER_BYTES_MAX) return INVALID;
+    if ((at === digits + 1 && value === 0) || at - digits >= DIGITS_MAX) return INVALID;
     value = value * 10 + digit;
   }
   if (at === end) return UNFINISHED;
-  if (bytes[at] !== CR || at === digits) return INVALID;
+  if (bytes[at] !== CR || at === digits || (negative && value === 0)) return INVALID;
   if (at + 1 === end) return UNFINISHED;
   if (bytes[at + 1] !== LF) return INVALID;
   r.number = negative ? -value : value;
