@@ -64,6 +64,8 @@ export class FakeServer implements AsyncDisposable {
 
   async #accept(serve: Serve): Promise<void> {
     for await (const conn of this.#listener) {
+      // Each piece that a test sends is to leave at once, as a packet of its own.
+      conn.setNoDelay(true);
       this.#tasks.push(this.#serve(serve, new WireClient(conn), this.#accepted++));
     }
   }

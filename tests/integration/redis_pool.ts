@@ -115,13 +115,15 @@ export async function startRedisPool(options: RedisPoolOptions = {}): Promise<Re
  *
  * @param servers The pool's servers, as the file has them.
  * @param directives More directives of the pool.
+ * @param flags More flags of the proxy.
  * @returns The running proxy.
  */
 export async function startRedisProxy(
   servers: readonly string[],
   directives: Readonly<Record<string, PoolValue>> = {},
+  flags: readonly string[] = [],
 ): Promise<Proxy> {
-  return await startProxy({ pools: redisPoolFile(servers, directives) });
+  return await startProxy({ pools: redisPoolFile(servers, directives), flags });
 }
 
 /**

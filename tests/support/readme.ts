@@ -1,0 +1,56 @@
+/**
+ * The parts of README that are generated from tables in the code.
+ *
+ * `deno task readme` writes them; a tidy test checks that they are up to date.
+ *
+ * @module
+ */
+
+import { FLAGS } from "../../src/cli/flags.ts";
+import { formatOptionTable } from "../../src/config/option_table.ts";
+import { commandTable } from "../../src/protocol/redis/command_docs.ts";
+
+const SECTIONS: Readonly<Record<string, () => string>> = {
+  flags: flagTable,
+  directives: formatOptionTable,
+  commands: commandTable,
+};
+
+function flagTable(): string {
+  const rows = FLAGS.map(({ short, long, noun, sentence, fallback }) => {
+    const argument = noun === "" ? "" : ` ${noun.toUpperCase().replaceAll(" ", "_")}`;
+    return `| \`-${short}\`, \`--${long}\`${argument} | ${sentence} | ${fallback} |`;
+  });
+  return ["| flag | meaning | default |", "|---|---|---|", ...rows, ""].join("\n");
+}
+
+/**
+ * Brings the generated parts of README up to date.
+ *
+ * @param readme README as it is.
+ * @returns README as it should be.
+ * @throws {Error} If a part is missing, or is none that can be generated.
+ */
+export function updateReadme(readme: string): string {
+  const seen = new Set<string>();
+  const updated = readme.replace(
+    /<!-- generated: (\w+) -->\n[^]*?<!-- end -->/g,
+    (_, name: string) => {
+      const make = SECTIONS[name];
+      if (make === undefined) {
+        throw new Error(`Cannot generate "${name}": README asks for it and nothing makes it`);
+      }
+      seen.add(name);
+      return `<!-- generated: ${name} -->\n<!-- deno-fmt-ignore-start -->\n\n${make()}\n<!-- deno-fmt-ignore-end -->\n<!-- end -->`;
+    },
+  );
+  for (const name of Object.keys(SECTIONS)) {
+    if (!seen.has(name)) throw new Error(`Cannot find "${name}": README has no place for it`);
+  }
+  return updated;
+}
+
+if (import.meta.main) {
+  const path = new URL("../../README.md", import.meta.url);
+  Deno.writeTextFileSync(path, updateReadme(Deno.readTextFileSync(path)));
+}

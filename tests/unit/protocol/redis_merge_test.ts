@@ -1,0 +1,135 @@
+import { assertEquals } from "@std/assert";
+import { MbufPool } from "../../../src/buffer/mbuf_pool.ts";
+import { WriteQueue } from "../../../src/buffer/write_queue.ts";
+import type { HeldReply, SplitReplies } from "../../../src/protocol/contract.ts";
+import { COMMANDS, SplitCode } from "../../../src/protocol/redis/command.ts";
+import { fragmentHead, mergeReplies } from "../../../src/protocol/redis/merge.ts";
+import { fuzzTest } from "../../support/random.ts";
+import { fromLatin1, latin1, placed } from "./redis_feed.ts";
+
+const { ARRAY, SUM, STATUS } = SplitCode;
+
+function splitOf(merge: number, fragmentOf: readonly number[], replies: readonly string[]): SplitReplies {
+  const held: HeldReply[] = replies.map((text, i) => placed(latin1(text), i + 1));
+  return {
+    merge,
+    keyCount: fragmentOf.length,
+    fragmentOf: Uint16Array.from(fragmentOf),
+    fragmentCount: replies.length,
+    reply: (fragment) => held[fragment],
+    frame: null,
+    keys: new Int32Array(0),
+  };
+}
+
+/** The merged reply, in front of which something else was appended already. */
+function merged(merge: number, fragmentOf: readonly number[], replies: readonly string[]): string {
+  const pool = new MbufPool(256);
+  const out = new WriteQueue(pool);
+  out.append(latin1("<"), 0, 1);
+  mergeReplies(splitOf(merge, fragmentOf, replies), out);
+  let text = "";
+  for (let front = out.front(); front !== null; front = out.front()) {
+    text += fromLatin1(front);
+    out.written(front.length);
+  }
+  assertEquals(text[0], "<");
+  return text.slice(1);
+}
+
+const INVALID = "-ERR Invalid argument\r\n";
+
+Deno.test("redis merge: values go back to the places of their keys", () => {
+  const table: [number[], string[], string][] = [
+    [[0, 1], ["*1\r\n$1\r\na\r\n", "*1\r\n$1\r\nb\r\n"], "*2\r\n$1\r\na\r\n$1\r\nb\r\n"],
+    [
+      [0, 1, 0, 2, 1],
+      ["*2\r\n$1\r\na\r\n$1\r\nc\r\n", "*2\r\n$1\r\nb\r\n$1\r\ne\r\n", "*1\r\n$1\r\nd\r\n"],
+      "*5\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n$1\r\ne\r\n",
+    ],
+    [[0, 1, 1], ["*1\r\n$-1\r\n", "*2\r\n$0\r\n\r\n$-1\r\n"], "*3\r\n$-1\r\n$0\r\n\r\n$-1\r\n"],
+    // Elements may be of any shape, errors among them.
+    [
+      [1, 0, 1],
+      ["*1\r\n*2\r\n:1\r\n*1\r\n$1\r\nx\r\n", "*2\r\n-WRONGTYPE x\r\n%1\r\n+a\r\n_\r\n"],
+      "*3\r\n-WRONGTYPE x\r\n*2\r\n:1\r\n*1\r\n$1\r\nx\r\n%1\r\n+a\r\n_\r\n",
+    ],
+    [[0, 1], ["*1\r\n+*1\r\n", "*1\r\n$4\r\n\r\n$1\r\n"], "*2\r\n+*1\r\n$4\r\n\r\n$1\r\n"],
+  ];
+  for (const [fragmentOf, replies, expected] of table) {
+    assertEquals(merged(ARRAY, fragmentOf, replies), expected);
+  }
+});
+
+Deno.test("redis merge: what is not an array of as many elements as were asked for is an error", () => {
+  for (
+    const odd of [
+      "*0\r\n",
+      "*1\r\n$1\r\nb\r\n",
+      "*3\r\n:1\r\n:2\r\n:3\r\n",
+      "*-1\r\n",
+      "$2\r\nxx\r\n",
+      "+OK\r\n",
+      ":2\r\n",
+      "_\r\n",
+    ]
+  ) {
+    assertEquals(merged(ARRAY, [0, 1, 1], ["*1\r\n$1\r\na\r\n", odd]), INVALID, odd);
+    assertEquals(merged(ARRAY, [1, 0, 0], [odd, "*1\r\n$1\r\na\r\n"]), INVALID, odd);
+  }
+});
+
+Deno.test("redis merge: counts are added, and statuses are one", () => {
+  assertEquals(merged(SUM, [0, 1, 2], [":1\r\n", ":0\r\n", ":20\r\n"]), ":21\r\n");
+  assertEquals(merged(SUM, [0, 1], [":4294967296\r\n", ":4294967296\r\n"]), ":8589934592\r\n");
+  for (const odd of [":-1\r\n", "+OK\r\n", "$1\r\n1\r\n", "*0\r\n"]) {
+    assertEquals(merged(SUM, [0, 1], [":1\r\n", odd]), INVALID, odd);
+  }
+  assertEquals(merged(STATUS, [0, 1], ["+OK\r\n", "+OK\r\n"]), "+OK\r\n");
+});
+
+Deno.test("redis merge: the first error among the fragments is the whole reply", () => {
+  const fine = { [ARRAY]: "*1\r\n$1\r\na\r\n", [SUM]: ":1\r\n", [STATUS]: "+OK\r\n" };
+  for (const code of [ARRAY, SUM, STATUS]) {
+    assertEquals(merged(code, [0, 1], [fine[code], "-ERR no\r\n"]), "-ERR no\r\n");
+    assertEquals(merged(code, [0, 1], ["-OOM full\r\n", fine[code]]), "-OOM full\r\n");
+    assertEquals(merged(code, [0, 1, 2], [fine[code], "-A\r\n", "-B\r\n"]), "-A\r\n");
+    assertEquals(merged(code, [0, 1], [fine[code], "!3\r\nbad\r\n"]), "!3\r\nbad\r\n");
+  }
+});
+
+Deno.test("redis merge: heads of fragments have the count and the name", () => {
+  const named = (name: string) => COMMANDS.find((command) => command.name === name)!;
+  assertEquals(fromLatin1(fragmentHead(named("MGET"), 3)), "*4\r\n$4\r\nMGET\r\n");
+  assertEquals(fromLatin1(fragmentHead(named("MSET"), 3)), "*7\r\n$4\r\nMSET\r\n");
+  assertEquals(fromLatin1(fragmentHead(named("DEL"), 1000)), "*1001\r\n$3\r\nDEL\r\n");
+  assertEquals(fragmentHead(named("MGET"), 3) === fragmentHead(named("MGET"), 3), true, "made once");
+});
+
+fuzzTest("redis merge: random keys over random fragments", (random) => {
+  for (let round = 0; round < 500; round++) {
+    const fragmentCount = random.between(2, 40);
+    const keyCount = fragmentCount + random.int(100);
+    // Every fragment has a key, because there is none without.
+    const fragmentOf = random.shuffle(
+      Array.from({ length: keyCount }, (_, i) => i < fragmentCount ? i : random.int(fragmentCount)),
+    );
+    const values = fragmentOf.map((_, i) =>
+      random.pick([
+        `$${`${i}`.length}\r\n${i}\r\n`,
+        "$-1\r\n",
+        `*2\r\n:${i}\r\n*0\r\n`,
+        `-ERR ${i}\r\n`,
+        `:${i}\r\n`,
+      ])
+    );
+    const arrays = Array.from({ length: fragmentCount }, (_, fragment) => {
+      const own = values.filter((_, i) => fragmentOf[i] === fragment);
+      return `*${own.length}\r\n${own.join("")}`;
+    });
+    assertEquals(merged(ARRAY, fragmentOf, arrays), `*${keyCount}\r\n${values.join("")}`);
+    const counts = Array.from({ length: fragmentCount }, () => random.int(1000));
+    const sum = counts.reduce((a, b) => a + b);
+    assertEquals(merged(SUM, fragmentOf, counts.map((count) => `:${count}\r\n`)), `:${sum}\r\n`);
+  }
+});
