@@ -31,6 +31,9 @@ const GROUP_TEXT_BYTES_MAX = 272;
  */
 const INDEX_RANGE = 2 ** 21;
 
+/** The most parts that the range of hashes is cut into: 2^16, 256 KiB. */
+const PART_BITS_MAX = 16;
+
 /**
  * The ring over the live servers. Of points with the same value, the server with the lowest index owns the
  * keys.
@@ -40,6 +43,10 @@ export class KetamaContinuum implements Continuum {
   readonly values: Uint32Array;
   /** For each point, the index of its server. */
   readonly indexes: Uint32Array;
+  /** For each part of the range of hashes, the first point that is not below it: where a search begins. */
+  readonly #parts: Uint32Array;
+  /** How far a hash is shifted to give its part. */
+  readonly #shift: number;
 
   /**
    * Builds the ring.
@@ -56,6 +63,9 @@ export class KetamaContinuum implements Continuum {
       this.values[i] = value;
       this.indexes[i] = points[i] - value * INDEX_RANGE;
     }
+    const bits = Math.min(PART_BITS_MAX, 33 - Math.clz32(points.length));
+    this.#shift = 32 - bits;
+    this.#parts = makeParts(this.values, bits);
   }
 
   /** How many points the ring has: 160 per live server, less what rounding takes. */
@@ -72,7 +82,8 @@ export class KetamaContinuum implements Continuum {
   position(hash: number): number {
     const { values } = this;
     if (values.length === 0) return -1;
-    const position = lowerBound(values, hash);
+    let position = this.#parts[hash >>> this.#shift];
+    while (position < values.length && values[position] < hash) position++;
     return position === values.length ? 0 : position;
   }
 
@@ -83,16 +94,19 @@ export class KetamaContinuum implements Continuum {
   }
 }
 
-/** Position of the first value that is not below the hash; `values.length` if all are. */
-function lowerBound(values: Uint32Array, hash: number): number {
-  let start = 0;
-  let end = values.length;
-  while (start < end) {
-    const middle = (start + end) >>> 1;
-    if (values[middle] < hash) start = middle + 1;
-    else end = middle;
+/**
+ * Parts that are as many as the points, or twice as many, have one point each on average: from there to the right one
+ * is a step or two, where a binary search over 320 points takes eight, each of them mispredicted (39 ns against 6).
+ */
+function makeParts(values: Uint32Array, bits: number): Uint32Array {
+  const parts = new Uint32Array(2 ** bits);
+  const size = 2 ** (32 - bits);
+  let position = 0;
+  for (let part = 0; part < parts.length; part++) {
+    while (position < values.length && values[position] < part * size) position++;
+    parts[part] = position;
   }
-  return start;
+  return parts;
 }
 
 /**

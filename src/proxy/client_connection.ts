@@ -405,8 +405,9 @@ export class ClientConnection implements Flushable {
     request.done = true;
     const { split } = request;
     if (split !== null && --split.pending === 0) {
-      split.slot.done = true;
-      if (this.#slots.peek() === split.slot) this.#advance();
+      const slot = split.slot!;
+      slot.done = true;
+      if (this.#slots.peek() === slot) this.#advance();
     }
   }
 
@@ -434,13 +435,13 @@ export class ClientConnection implements Flushable {
     const { runtime, codec } = this.pool;
     const split = slot.split!;
     codec.merge(split, this.#out);
-    split.dropFrame(runtime.mbufs);
     for (const fragment of split.fragments) runtime.requests.give(fragment);
+    runtime.splits.give(split);
   }
 
   /** Nobody waits for this slot any more: its record is freed now, or by its server connection later. */
   #abandon(slot: Request): void {
-    const { requests, mbufs } = this.pool.runtime;
+    const { requests, splits, mbufs } = this.pool.runtime;
     slot.client = null;
     if (slot.split === null) {
       if (slot.done) requests.give(slot);
@@ -449,9 +450,10 @@ export class ClientConnection implements Flushable {
     }
     for (const fragment of slot.split.fragments) {
       fragment.client = null;
+      fragment.split = null;
       if (fragment.done) requests.give(fragment);
     }
-    slot.split.dropFrame(mbufs);
+    splits.give(slot.split);
     requests.give(slot);
   }
 

@@ -21,7 +21,8 @@ import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Server } from "./server.ts";
-import { SplitRequest } from "./split.ts";
+import type { ServerConnection } from "./server_connection.ts";
+import type { SplitRequest } from "./split.ts";
 import { Upload } from "./upload.ts";
 
 /**
@@ -40,8 +41,7 @@ export function dispatch(client: ClientConnection): boolean {
     case FORWARD_TOGETHER:
       return forwardTogether(client, decoder);
     case SPLIT:
-      split(client, decoder);
-      return false;
+      return split(client, decoder);
     case ANSWER:
       client.answer(decoder.answer);
       return false;
@@ -106,68 +106,96 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   return forward(client, decoder, server);
 }
 
-/** The server of each key of the request at hand. */
-let keyServers: (Server | null)[] = [];
+/** The number of the fragment that each key of the request at hand goes into; grown as needed. */
+let fragmentOf = new Uint16Array(64);
 /** The servers of the request at hand, each once; the place of a server is the number of its fragment. */
 const servers: (Server | null)[] = [];
+/** The connection of each fragment; null if it has failed already. */
+const connections: (ServerConnection | null)[] = [];
+/** How many keys go into each fragment. */
+const unitCounts: number[] = [];
+/** How many bytes each fragment has. */
+const lengths: number[] = [];
 
-function split(client: ClientConnection, decoder: RequestDecoder): void {
+function split(client: ClientConnection, decoder: RequestDecoder): boolean {
   const { pool } = client;
   const { keyCount } = decoder;
-  keyServers = [];
+  if (fragmentOf.length < keyCount) fragmentOf = new Uint16Array(keyCount * 2);
   servers.length = 0;
+  unitCounts.length = 0;
   for (let key = 0; key < keyCount; key++) {
     const server = routeKey(pool, decoder, key);
-    keyServers.push(server);
-    if (!servers.includes(server)) servers.push(server);
+    let fragment = servers.indexOf(server);
+    if (fragment < 0) {
+      fragment = servers.push(server) - 1;
+      unitCounts.push(0);
+    }
+    unitCounts[fragment]++;
+    fragmentOf[key] = fragment;
   }
-  if (servers.length === 1) {
-    forward(client, decoder, servers[0]);
-    return;
-  }
-  const slot = pool.runtime.requests.take();
-  const whole = new SplitRequest(slot, decoder);
-  slot.split = whole;
-  if (pool.codec.mergesByKey) whole.keepFrame(pool.runtime.mbufs, decoder);
-  for (let key = 0; key < keyCount; key++) whole.fragmentOf[key] = servers.indexOf(keyServers[key]);
+  if (servers.length === 1) return forward(client, decoder, servers[0]);
+  const { requests, splits, mbufs } = pool.runtime;
+  const slot = requests.take();
+  const whole = splits.take(slot, decoder);
+  // The record gets the array that was just filled, and leaves its own for the next request.
+  [whole.fragmentOf, fragmentOf] = [fragmentOf, whole.fragmentOf];
+  if (pool.codec.mergesByKey) whole.keepFrame(mbufs, decoder);
   client.expect(slot);
   pool.counters[PoolMetric.fragments] += servers.length;
-  sendFragments(client, decoder, whole);
+  beginFragments(client, decoder, whole);
+  sendUnits(decoder, whole);
+  endFragments(client, decoder, whole);
+  return false;
 }
 
-/** All fragments are counted before the first is sent, because one that fails at once is answered at once. */
-function sendFragments(client: ClientConnection, decoder: RequestDecoder, whole: SplitRequest): void {
+function beginFragments(client: ClientConnection, decoder: RequestDecoder, whole: SplitRequest): void {
   const { requests } = client.pool.runtime;
-  whole.pending = servers.length;
+  connections.length = 0;
+  lengths.length = 0;
   for (let number = 0; number < servers.length; number++) {
     const request = requests.take();
     request.client = client;
     request.split = whole;
     whole.fragments.push(request);
+    const connection = servers[number]?.connectionFor(client.id) ?? null;
+    connections.push(connection);
+    const head = decoder.fragmentHead(unitCounts[number]);
+    lengths.push(head.length);
+    connection?.sendPart(head, 0, head.length);
+  }
+  whole.pending = servers.length;
+}
+
+/** Every unit goes to its fragment; neighbours of one fragment go together. */
+function sendUnits(decoder: RequestDecoder, whole: SplitRequest): void {
+  const { keyCount, fragmentOf } = whole;
+  const { units, frame, frameStart } = decoder;
+  for (let key = 0; key < keyCount;) {
+    const fragment = fragmentOf[key];
+    const start = units[2 * key];
+    let end = units[2 * key + 1];
+    key++;
+    while (key < keyCount && fragmentOf[key] === fragment && units[2 * key] === end) {
+      end = units[2 * key + 1];
+      key++;
+    }
+    lengths[fragment] += end - start;
+    connections[fragment]?.sendPart(frame, frameStart + start, frameStart + end);
+  }
+}
+
+/** The fragments that cannot be sent fail last, because the client is answered when the last one is settled. */
+function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: SplitRequest): void {
+  const tail = decoder.fragmentTail;
+  const { fragments } = whole;
+  for (let number = 0; number < servers.length; number++) {
+    const connection = connections[number];
+    if (connection === null) continue;
+    if (tail.length > 0) connection.sendPart(tail, 0, tail.length);
+    connection.queued(fragments[number], lengths[number] + tail.length);
   }
   for (let number = 0; number < servers.length; number++) {
-    const server = servers[number];
-    const request = whole.fragments[number];
-    const connection = server === null ? null : server.connectionFor(client.id);
-    if (connection === null) {
-      client.fail(request, server === null ? NO_SERVER_TEXT : server.lastFailure);
-      continue;
-    }
-    let units = 0;
-    for (let key = 0; key < whole.keyCount; key++) if (whole.fragmentOf[key] === number) units++;
-    const head = decoder.fragmentHead(units);
-    connection.sendPart(head, 0, head.length);
-    let length = head.length;
-    const base = decoder.frameStart;
-    for (let key = 0; key < whole.keyCount; key++) {
-      if (whole.fragmentOf[key] !== number) continue;
-      const start = base + decoder.units[2 * key];
-      const end = base + decoder.units[2 * key + 1];
-      connection.sendPart(decoder.frame, start, end);
-      length += end - start;
-    }
-    const tail = decoder.fragmentTail;
-    connection.sendPart(tail, 0, tail.length);
-    connection.queued(request, length + tail.length);
+    if (connections[number] !== null) continue;
+    client.fail(fragments[number], servers[number]?.lastFailure ?? NO_SERVER_TEXT);
   }
 }

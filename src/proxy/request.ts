@@ -20,9 +20,6 @@ import type { SplitRequest } from "./split.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** The smallest buffer for a reply that has to wait. */
-const HELD_BYTES_MIN = 256;
-
 /** One request, or one fragment of a split one. */
 export class Request implements HeldReply {
   /** Who waits for the reply; null if nobody does any more. */
@@ -60,8 +57,8 @@ export class Request implements HeldReply {
   hold(pool: MbufPool, source: Uint8Array, start: number, end: number): void {
     const length = this.end + end - start;
     if (!this.#owned || length > this.bytes.length) {
-      const larger = pool.take(Math.max(length, this.bytes.length * 2, HELD_BYTES_MIN));
-      larger.set(this.bytes.subarray(0, this.end));
+      const larger = pool.take(this.end === 0 ? length : Math.max(length, this.bytes.length * 2));
+      if (this.end > 0) larger.set(this.bytes.subarray(0, this.end));
       this.dropHeld(pool);
       this.bytes = larger;
       this.#owned = true;

@@ -9,6 +9,7 @@ import { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { Log } from "../log/log.ts";
 import type { Network } from "../net/transport.ts";
 import { RequestPool } from "./request.ts";
+import { SplitPool } from "./split.ts";
 import { Turn } from "./turn.ts";
 
 /** What the outside gives to the data path. */
@@ -47,6 +48,8 @@ export class Runtime {
   readonly mbufs: MbufPool;
   /** Request records. */
   readonly requests: RequestPool;
+  /** Records of split requests. */
+  readonly splits: SplitPool;
   /** The turns of the event loop. */
   readonly turn: Turn;
   /** Connections of all kinds. */
@@ -64,6 +67,7 @@ export class Runtime {
     this.log = environment.log;
     this.mbufs = new MbufPool(environment.mbufBytes);
     this.requests = new RequestPool(this.mbufs);
+    this.splits = new SplitPool(this.mbufs);
     this.turn = new Turn(environment.clock);
   }
 

@@ -254,6 +254,8 @@ export class Server implements ServerConnectionOwner {
   }
 
   #expire(connection: ServerConnection, nowMs: number): void {
+    // Connecting has the same time limit, which ends before that of any request; it must not count twice.
+    if (connection.state === "opening") return;
     const { timeoutMs, liveness } = this.#options;
     if (connection.expire(nowMs - timeoutMs, TIMED_OUT) === 0) return;
     this.counters[ServerMetric.serverTimedout]++;

@@ -15,30 +15,17 @@ export class SplitRequest implements SplitReplies {
   /** See {@link SplitReplies.keyCount}. */
   keyCount = 0;
   /** See {@link SplitReplies.fragmentOf}. */
-  fragmentOf: Uint16Array = new Uint16Array(16);
+  fragmentOf: Uint16Array<ArrayBuffer> = new Uint16Array(16);
   /** See {@link SplitReplies.frame}. */
   frame: Uint8Array<ArrayBuffer> | null = null;
   /** See {@link SplitReplies.keys}. */
-  keys: Int32Array = new Int32Array(0);
-  /** The slot of the whole request among its client's. */
-  readonly slot: Request;
+  keys: Int32Array = NO_KEYS;
+  /** The slot of the whole request among its client's; null while the record is not in use. */
+  slot: Request | null = null;
   /** The fragments, by number. */
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
-
-  /**
-   * Begins a split request.
-   *
-   * @param slot Its slot among the client's.
-   * @param decoder What has just decoded it.
-   */
-  constructor(slot: Request, decoder: RequestDecoder) {
-    this.slot = slot;
-    this.merge = decoder.merge;
-    this.keyCount = decoder.keyCount;
-    if (this.fragmentOf.length < this.keyCount) this.fragmentOf = new Uint16Array(this.keyCount);
-  }
 
   /** See {@link SplitReplies.fragmentCount}. */
   get fragmentCount(): number {
@@ -62,14 +49,56 @@ export class SplitRequest implements SplitReplies {
     this.frame.set(frame.subarray(frameStart, frameEnd));
     this.keys = decoder.keys.slice(0, 2 * this.keyCount);
   }
+}
+
+const NO_KEYS = new Int32Array(0);
+/** The most records that are kept for reuse. */
+const FREE_MAX = 4096;
+/** A record whose request had more keys than this is not kept. */
+const KEPT_KEYS_MAX = 1024;
+
+/** Records of split requests that are not in use. */
+export class SplitPool {
+  readonly #mbufs: MbufPool;
+  readonly #free: SplitRequest[] = [];
 
   /**
-   * Gives the copy of the request back.
+   * Makes an empty pool.
    *
-   * @param pool Where it goes.
+   * @param mbufs Where copies of requests go back to.
    */
-  dropFrame(pool: MbufPool): void {
-    if (this.frame !== null) pool.give(this.frame);
-    this.frame = null;
+  constructor(mbufs: MbufPool) {
+    this.#mbufs = mbufs;
+  }
+
+  /**
+   * Begins a split request.
+   *
+   * @param slot Its slot among the client's.
+   * @param decoder What has just decoded it.
+   * @returns A record without fragments.
+   */
+  take(slot: Request, decoder: RequestDecoder): SplitRequest {
+    const split = this.#free.pop() ?? new SplitRequest();
+    split.slot = slot;
+    split.merge = decoder.merge;
+    split.keyCount = decoder.keyCount;
+    slot.split = split;
+    return split;
+  }
+
+  /**
+   * Takes a record back. Its fragments' records go their own way.
+   *
+   * @param split A record that nothing refers to any more.
+   */
+  give(split: SplitRequest): void {
+    if (split.frame !== null) this.#mbufs.give(split.frame);
+    split.frame = null;
+    split.keys = NO_KEYS;
+    split.slot = null;
+    split.fragments.length = 0;
+    split.pending = 0;
+    if (split.keyCount <= KEPT_KEYS_MAX && this.#free.length < FREE_MAX) this.#free.push(split);
   }
 }

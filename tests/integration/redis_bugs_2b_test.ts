@@ -10,7 +10,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { HASH_NAMES } from "../../src/hashkit/names.ts";
 import { eventually } from "../support/process.ts";
+import { freePorts } from "../support/ports.ts";
 import { realTest } from "../support/programs.ts";
+import { type Proxy, startProxy } from "../support/proxy.ts";
 import { joinBytes, ReplyError, resp, type WireClient } from "../support/wire.ts";
 import { startRedisPool, startRedisProxy } from "./redis_pool.ts";
 import { startRedis } from "../support/redis_server.ts";
@@ -168,20 +170,35 @@ realTest(
   "redis-server",
   "tw#285: keys that look tagged are whole keys where no hash_tag is set",
   async () => {
-    for (const hash of HASH_NAMES) {
-      for (const distribution of ["ketama", "modula", "random"]) {
-        await using redis = await startRedis();
-        const servers = ["x", "y", "z"].map((name) => `${redis.address}:1 ${name}`);
-        await using proxy = await startRedisProxy(servers, { hash, distribution });
-        using client = await proxy.connect();
-        assertEquals(await client.command("MSET", "{a}1", "1", "{b}1", "2", "{", "3", "{}", "4"), "OK");
-        assertEquals(await client.command("MGET", "{a}1", "{b}1"), ["1", "2"]);
-        assertEquals(await client.command("MGET", "{", "{}", "{a}1", "", "{a"), ["3", "4", "1", null, null]);
-        assertEquals(await client.command("DEL", "{b}1", "{a}1"), 2);
-      }
+    await using redis = await startRedis();
+    const placements = HASH_NAMES.flatMap((hash) =>
+      ["ketama", "modula", "random"].map((distribution) => ({ hash, distribution }))
+    );
+    await using proxy = await startRedisProxies(redis.address, placements);
+    for (const i of placements.keys()) {
+      using client = await proxy.connect(i);
+      assertEquals(await client.command("MSET", "{a}1", "1", "{b}1", "2", "{", "3", "{}", "4"), "OK");
+      assertEquals(await client.command("MGET", "{a}1", "{b}1"), ["1", "2"]);
+      assertEquals(await client.command("MGET", "{", "{}", "{a}1", "", "{a"), ["3", "4", "1", null, null]);
+      assertEquals(await client.command("DEL", "{b}1", "{a}1"), 2);
     }
   },
 );
+
+/** Starts a proxy with a pool for each of some ways to place keys; all have three servers, at one address. */
+async function startRedisProxies(
+  address: string,
+  placements: readonly Readonly<Record<string, string>>[],
+  flags: readonly string[] = [],
+): Promise<Proxy> {
+  const servers = ["x", "y", "z"].map((name) => `${address}:1 ${name}`);
+  const ports = freePorts(placements.length);
+  const pools = ports.map((
+    port,
+    i,
+  ) => [`p${i}`, { listen: `127.0.0.1:${port}`, redis: true, ...placements[i], servers }]);
+  return await startProxy({ pools: Object.fromEntries(pools), flags });
+}
 
 realTest("redis-server", "tw#332, tw#362: commands without all of their arguments are answered", async () => {
   await using pool = await startRedisPool({ servers: 2 });
@@ -202,13 +219,13 @@ realTest("redis-server", "tw#332, tw#362: commands without all of their argument
 });
 
 realTest("redis-server", "tw#115: long keys work with the smallest buffers and every hash", async () => {
-  for (const hash of HASH_NAMES) {
-    await using redis = await startRedis();
-    await using proxy = await startRedisProxy([1, 2].map((n) => `${redis.address}:1 s${n}`), { hash }, [
-      "-m",
-      "512",
-    ]);
-    using client = await proxy.connect();
+  await using redis = await startRedis();
+  await using proxy = await startRedisProxies(redis.address, HASH_NAMES.map((hash) => ({ hash })), [
+    "-m",
+    "512",
+  ]);
+  for (const i of HASH_NAMES.keys()) {
+    using client = await proxy.connect(i);
     for (const length of [249, 250, 251, 300, 463, 464, 511, 512, 513, 1024, 5000, 100_000]) {
       const key = "k".repeat(length);
       await client.exchange(resp("SET", key, "v"), "+OK\r\n");

@@ -9,7 +9,7 @@ import { ASTERISK, COLON, DIGIT_0, encode, MINUS } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { DONE, type HeldReply, type SplitReplies } from "../contract.ts";
 import { type Command, SplitCode } from "./command.ts";
-import { OK } from "./replies.ts";
+import { arrayHead, integerReply, OK } from "./replies.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
 
 /** Heads of fragments with up to this many keys are kept. */
@@ -65,7 +65,7 @@ function mergeSums(replies: SplitReplies, out: WriteQueue): void {
     if (count < 0) return out.append(UNEXPECTED, 0, UNEXPECTED.length);
     sum += count;
   }
-  const line = encode(`:${sum}\r\n`);
+  const line = integerReply(sum);
   out.append(line, 0, line.length);
 }
 
@@ -73,20 +73,24 @@ const element = new RespReplyDecoder();
 let cursors = new Int32Array(16);
 let expected = new Int32Array(16);
 
-/** Takes the elements one by one from the fragment that their key went into. */
+/** Takes the elements from the fragments that their keys went into; neighbours of one fragment are neighbours there too. */
 function mergeArrays(replies: SplitReplies, out: WriteQueue): void {
   const { keyCount, fragmentOf } = replies;
   if (!openFragments(replies)) return out.append(UNEXPECTED, 0, UNEXPECTED.length);
-  const head = encode(`*${keyCount}\r\n`);
+  const head = arrayHead(keyCount);
   out.append(head, 0, head.length);
-  for (let i = 0; i < keyCount; i++) {
+  for (let i = 0; i < keyCount;) {
     const fragment = fragmentOf[i];
     const { bytes, end } = replies.reply(fragment);
     const start = cursors[fragment];
-    const status = element.decode(bytes, start, end);
-    assert(status === DONE, "a complete array has as many elements as its head says");
-    cursors[fragment] = element.position;
-    out.append(bytes, start, element.position);
+    let at = start;
+    for (; i < keyCount && fragmentOf[i] === fragment; i++) {
+      const status = element.decode(bytes, at, end);
+      assert(status === DONE, "a complete array has as many elements as its head says");
+      at = element.position;
+    }
+    cursors[fragment] = at;
+    out.append(bytes, start, at);
   }
 }
 

@@ -32,6 +32,33 @@ export const CROSSSLOT: Uint8Array<ArrayBuffer> = encode(
   "-CROSSSLOT Keys in request don't hash to the same slot\r\n",
 );
 
+/** Lines with numbers up to this are kept. */
+const CACHED_NUMBER_MAX = 1024;
+const arrayHeads: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(CACHED_NUMBER_MAX + 1);
+const integers: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(CACHED_NUMBER_MAX + 1);
+
+/**
+ * The first line of an array.
+ *
+ * @param length How many elements it has.
+ * @returns `*length`; it must not be changed.
+ */
+export function arrayHead(length: number): Uint8Array<ArrayBuffer> {
+  if (length > CACHED_NUMBER_MAX) return encode(`*${length}\r\n`);
+  return arrayHeads[length] ??= encode(`*${length}\r\n`);
+}
+
+/**
+ * An integer reply.
+ *
+ * @param value The integer, from 0.
+ * @returns `:value`; it must not be changed.
+ */
+export function integerReply(value: number): Uint8Array<ArrayBuffer> {
+  if (value > CACHED_NUMBER_MAX) return encode(`:${value}\r\n`);
+  return integers[value] ??= encode(`:${value}\r\n`);
+}
+
 /**
  * Makes a bulk string of some bytes.
  *

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decode as text, encode } from "../../base/ascii.ts";
+import { concat, CR, encode, LF, SPACE } from "../../base/ascii.ts";
 import {
   type Action,
   ANSWER,
@@ -215,14 +215,18 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.frame = encodeRequest(words);
     this.frameStart = 0;
     this.frameEnd = this.frame.length;
+    // An inline command is short already, so redis has no other limits for it before the login.
+    request.argumentsMax = ARGUMENTS_MAX;
+    request.bulkBytesMax = BULK_BYTES_MAX;
     parseRequest(request, this.frame, 0, this.frame.length);
+    this.#limit();
     return true;
   }
 
   #protocolError(): Uint8Array<ArrayBuffer> {
     const { fault, faultByte } = this.#request;
     if (fault !== "expected '$'") return encode(`-ERR Protocol error: ${fault}\r\n`);
-    const got = faultByte === 0x0d || faultByte === 0x0a ? " " : text(Uint8Array.of(faultByte));
-    return encode(`-ERR Protocol error: ${fault}, got '${got}'\r\n`);
+    const got = faultByte === CR || faultByte === LF ? SPACE : faultByte;
+    return concat([encode(`-ERR Protocol error: ${fault}, got '`), Uint8Array.of(got), encode("'\r\n")]);
   }
 }

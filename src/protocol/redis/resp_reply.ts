@@ -136,7 +136,7 @@ export class RespReplyDecoder implements ReplyDecoder {
       return to + 2;
     }
     this.#bulk = to + 2 - end;
-    return end;
+    return this.#bulk === 1 && bytes[to] !== CR ? INVALID : end;
   }
 
   #aggregate(from: number, form: number, count: number): number {
@@ -152,7 +152,7 @@ export class RespReplyDecoder implements ReplyDecoder {
     const take = Math.min(this.#bulk, end - start);
     const at = start + take;
     this.#bulk -= take;
-    if (this.#bulk > 0) return at;
+    if (this.#bulk > 0) return this.#bulk === 1 && bytes[at - 1] !== CR ? INVALID : at;
     if (bytes[at - 1] !== LF || (take > 1 && bytes[at - 2] !== CR)) return INVALID;
     this.#elements--;
     return at;

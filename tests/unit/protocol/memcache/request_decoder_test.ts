@@ -54,11 +54,30 @@ Deno.test("request decoder: a control byte anywhere in a line keeps it from the 
   }
 });
 
-Deno.test("request decoder: a value is announced when its line is there", () => {
+Deno.test("request decoder: a value may be passed on piece by piece, and the next request is found behind it", () => {
   const decoder = new TextRequestDecoder();
-  const line = encode("set a 0 0 1000\r\n");
-  assertEquals(decoder.decode(line, 0, line.length), MORE);
-  assertEquals(decoder.announced, line.length + 1002);
+  const line = "set a 0 0 1000\r\n";
+  const bytes = encode(`${line}${"x".repeat(1000)}\r\nget b\r\n`);
+  const whole = line.length + 1002;
+  const first = line.length + 10;
+  assertEquals(decoder.decode(bytes, 0, first), MORE);
+  assert(decoder.begin(bytes, 0, first));
+  assertEquals(decoder.action, FORWARD);
+  assertEquals([decoder.keys[0], decoder.keys[1], decoder.frameEnd], [4, 5, first]);
+  assertEquals(decoder.letGo(first), first);
+  assertEquals(decoder.decode(bytes, first, whole - 1), MORE);
+  assertEquals(decoder.letGo(whole - 1 - first), whole - 1 - first);
+  assertEquals(decoder.decode(bytes, whole - 1, bytes.length), DONE);
+  assertEquals(decoder.consumed, 1);
+  assertEquals(decoder.decode(bytes, whole, bytes.length), DONE);
+  assertEquals([decoder.action, decoder.keyCount, decoder.consumed], [FORWARD, 1, "get b\r\n".length]);
+});
+
+Deno.test("request decoder: a silent request is not passed on before it is complete", () => {
+  const decoder = new TextRequestDecoder();
+  const bytes = encode("set a 0 0 1000 noreply\r\nxxx");
+  assertEquals(decoder.decode(bytes, 0, bytes.length), MORE);
+  assert(!decoder.begin(bytes, 0, bytes.length));
 });
 
 Deno.test("request decoder: a get may have a line up to the limit, and no byte more", () => {
