@@ -16,10 +16,8 @@
  * @module
  */
 
-import { Ring } from "../base/ring.ts";
 import { ReadWindow } from "../buffer/read_window.ts";
 import { WriteQueue } from "../buffer/write_queue.ts";
-import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, MORE, type RequestDecoder } from "../protocol/contract.ts";
@@ -32,13 +30,12 @@ import {
   CLIENT_OUTPUT_BYTES_SOFT,
   CLIENT_REPLY_BYTES_ESTIMATE_MAX,
   clientWindow,
-  HANDOVER_BYTES_MIN,
   LINGER_MS,
-  REPLY_BYTES_GUESS,
   REQUEST_BYTES_MAX,
   UPLOAD_BYTES_MIN,
 } from "./limits.ts";
 import type { Pool } from "./pool.ts";
+import { ReplySlots } from "./reply_slots.ts";
 import type { Request } from "./request.ts";
 import type { Flushable } from "./turn.ts";
 import type { Upload } from "./upload.ts";
@@ -62,9 +59,10 @@ export class ClientConnection implements Flushable {
   readonly decoder: RequestDecoder;
   /** What has been read of it and not been dispatched yet. */
   readonly window: ReadWindow;
+  /** What it is owed, in order. */
+  readonly replies: ReplySlots;
   readonly #transport: Transport;
   readonly #out: WriteQueue;
-  readonly #slots = new Ring<Request>(2);
   #state: ClientState = "open";
   #writing = false;
   /** Whether the client has ended its stream. */
@@ -85,8 +83,6 @@ export class ClientConnection implements Flushable {
   #uploadWaits = false;
   /** Wakes the reading of a paused client. */
   #resume: (() => void) | null = null;
-  /** How long its replies are, in bytes, the latest counting most. */
-  #replyBytesMean = REPLY_BYTES_GUESS;
 
   /**
    * Makes a client that is not read yet.
@@ -107,6 +103,7 @@ export class ClientConnection implements Flushable {
     this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
     this.#transport = transport;
     this.#out = new WriteQueue(mbufs);
+    this.replies = new ReplySlots(this, this.#out);
   }
 
   /** The state. */
@@ -116,7 +113,7 @@ export class ClientConnection implements Flushable {
 
   /** How many of its requests are not answered. */
   get inFlight(): number {
-    return this.#slots.length;
+    return this.replies.length;
   }
 
   /** How many bytes of replies it has not taken yet. */
@@ -163,84 +160,6 @@ export class ClientConnection implements Flushable {
   }
 
   /**
-   * Puts a request into the next slot.
-   *
-   * @param request Its record.
-   */
-  expect(request: Request): void {
-    request.client = this;
-    this.#slots.push(request);
-  }
-
-  /**
-   * Answers the latest request without asking a server.
-   *
-   * @param reply The reply; it must not change.
-   */
-  answer(reply: Uint8Array<ArrayBuffer>): void {
-    if (reply.length === 0) return;
-    if (this.#slots.length === 0) {
-      this.#out.append(reply, 0, reply.length);
-      this.pool.runtime.turn.schedule(this);
-      return;
-    }
-    const { runtime } = this.pool;
-    const request = runtime.requests.take();
-    request.holdConstant(runtime.mbufs, reply);
-    request.done = true;
-    this.expect(request);
-  }
-
-  /**
-   * Takes the whole reply to a request, or its last part.
-   *
-   * @param request The request.
-   * @param bytes The array that holds it.
-   * @param start Offset of the first byte.
-   * @param end Offset after the last byte.
-   */
-  replied(request: Request, bytes: Uint8Array, start: number, end: number): void {
-    this.#replyBytesMean += (end - start - this.#replyBytesMean) * 0.125;
-    if (this.#slots.peek() !== request) {
-      request.hold(this.pool.runtime.mbufs, bytes, start, end);
-      this.#settled(request);
-      return;
-    }
-    this.#slots.shift();
-    this.#sendHeld(request);
-    this.#out.append(bytes, start, end);
-    this.pool.runtime.requests.give(request);
-    this.#advance();
-  }
-
-  /**
-   * Takes a part of a long reply; more will follow.
-   *
-   * @param request The request.
-   * @param bytes The array that holds it.
-   * @param start Offset of the first byte.
-   * @param end Offset after the last byte.
-   */
-  repliedPart(request: Request, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#startsReply(request)) return request.hold(this.pool.runtime.mbufs, bytes, start, end);
-    this.#out.append(bytes, start, end);
-  }
-
-  /**
-   * Takes a part of a long reply together with the buffer that holds it.
-   *
-   * @param request The request.
-   * @param buffer A whole buffer of the pool.
-   * @param start Offset of the first byte.
-   * @param end Offset after the last byte.
-   */
-  repliedPartOwned(request: Request, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    if (this.#startsReply(request)) return this.#out.appendOwned(buffer, start, end);
-    request.hold(this.pool.runtime.mbufs, buffer, start, end);
-    this.pool.runtime.mbufs.give(buffer);
-  }
-
-  /**
    * Takes note that a request will not be answered by its server.
    *
    * @param request The request.
@@ -248,21 +167,7 @@ export class ClientConnection implements Flushable {
    */
   failed(request: Request, cause: Cause): void {
     if (request.started) return this.close(`half a reply was sent when its server failed: ${cause.detail}`);
-    this.fail(request, cause.text);
-  }
-
-  /**
-   * Answers a request that is in a slot with an error.
-   *
-   * @param request The request.
-   * @param text What happened.
-   */
-  fail(request: Request, text: string): void {
-    const { pool } = this;
-    pool.counters[PoolMetric.forwardError]++;
-    request.holdConstant(pool.runtime.mbufs, pool.codec.errorReply(text));
-    this.#settled(request);
-    this.#advance();
+    this.replies.fail(request, cause.text);
   }
 
   /** Sends what it is owed and then ends the connection; nothing more is read from it as a request. */
@@ -285,7 +190,7 @@ export class ClientConnection implements Flushable {
   close(reason: string | null): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    for (let slot = this.#slots.shift(); slot !== undefined; slot = this.#slots.shift()) this.#abandon(slot);
+    this.replies.abandon();
     this.#upload?.abort();
     this.#stopLingering?.();
     this.#tellTaken();
@@ -297,7 +202,7 @@ export class ClientConnection implements Flushable {
 
   /** Gives back what a burst made it need. */
   trim(): void {
-    this.#slots.shrink();
+    this.replies.trim();
   }
 
   /** See {@link Flushable.flush}. */
@@ -306,7 +211,7 @@ export class ClientConnection implements Flushable {
     if (this.#paused && !this.#isFull()) this.#unpause();
     if (this.#writing) return;
     if (this.#out.bytes > 0) void this.#write();
-    else if (this.#state === "draining" && this.#slots.length === 0) this.#linger();
+    else if (this.#state === "draining" && this.replies.length === 0) this.#linger();
   }
 
   /** Dispatches the whole requests in the window. */
@@ -340,7 +245,7 @@ export class ClientConnection implements Flushable {
       if (held < UPLOAD_BYTES_MIN) return;
       if (held > REQUEST_BYTES_MAX) return this.close("its request is too long");
       if (!decoder.begin(window.bytes, window.start, window.end)) return;
-      if (this.#slots.length > 0) {
+      if (this.replies.length > 0) {
         this.#uploadWaits = this.#paused = true;
         return;
       }
@@ -353,7 +258,7 @@ export class ClientConnection implements Flushable {
   /** What follows cannot be understood: last words, in their turn. */
   #refuseFraming(): void {
     this.#fault = "it broke the protocol";
-    this.answer(this.decoder.answer);
+    this.replies.answer(this.decoder.answer);
     this.drain();
   }
 
@@ -361,16 +266,16 @@ export class ClientConnection implements Flushable {
   #isFull(): boolean {
     if (this.#upload !== null) {
       if (!this.#upload.finished) return this.#upload.isFull;
-      if (this.#slots.length > 0) return true;
+      if (this.replies.length > 0) return true;
       this.#upload.release();
       this.#upload = null;
     }
-    if (this.#uploadWaits && this.#slots.length > 0) return true;
+    if (this.#uploadWaits && this.replies.length > 0) return true;
     this.#uploadWaits = false;
     if (this.#out.bytes > CLIENT_OUTPUT_BYTES_SOFT) return true;
-    const count = this.#slots.length;
+    const count = this.replies.length;
     if (count < CLIENT_IN_FLIGHT_MIN) return false;
-    return count * this.#replyBytesMean > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= CLIENT_IN_FLIGHT_MAX;
+    return this.replies.bytesEstimate > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= CLIENT_IN_FLIGHT_MAX;
   }
 
   #unpause(): void {
@@ -389,72 +294,6 @@ export class ClientConnection implements Flushable {
     this.#paused = false;
     this.#resume?.();
     this.#resume = null;
-  }
-
-  /** Whether a part of this request's reply may leave now; if so, what was held of it leaves first. */
-  #startsReply(request: Request): boolean {
-    if (request.split !== null || this.#slots.peek() !== request) return false;
-    this.#sendHeld(request);
-    request.started = true;
-    this.pool.runtime.turn.schedule(this);
-    return true;
-  }
-
-  /** A reply is complete and waits for its turn, or for the other fragments. */
-  #settled(request: Request): void {
-    request.done = true;
-    const { split } = request;
-    if (split !== null && --split.pending === 0) {
-      const slot = split.slot!;
-      slot.done = true;
-      if (this.#slots.peek() === slot) this.#advance();
-    }
-  }
-
-  /** Sends the replies whose turn has come. */
-  #advance(): void {
-    const slots = this.#slots;
-    for (let head = slots.peek(); head !== undefined && head.done; head = slots.peek()) {
-      slots.shift();
-      if (head.split !== null) this.#sendMerged(head);
-      else this.#sendHeld(head);
-      this.pool.runtime.requests.give(head);
-    }
-    this.pool.runtime.turn.schedule(this);
-  }
-
-  #sendHeld(request: Request): void {
-    const { bytes, end } = request;
-    if (end === 0) return;
-    if (end >= HANDOVER_BYTES_MIN && request.surrender()) this.#out.appendOwned(bytes, 0, end);
-    else this.#out.append(bytes, 0, end);
-    request.end = 0;
-  }
-
-  #sendMerged(slot: Request): void {
-    const { runtime, codec } = this.pool;
-    const split = slot.split!;
-    codec.merge(split, this.#out);
-    for (const fragment of split.fragments) runtime.requests.give(fragment);
-    runtime.splits.give(split);
-  }
-
-  /** Nobody waits for this slot any more: its record is freed now, or by its server connection later. */
-  #abandon(slot: Request): void {
-    const { requests, splits, mbufs } = this.pool.runtime;
-    slot.client = null;
-    if (slot.split === null) {
-      if (slot.done) requests.give(slot);
-      else slot.dropHeld(mbufs);
-      return;
-    }
-    for (const fragment of slot.split.fragments) {
-      fragment.client = null;
-      fragment.split = null;
-      if (fragment.done) requests.give(fragment);
-    }
-    splits.give(slot.split);
-    requests.give(slot);
   }
 
   /** Its stream has ended: replies it is owed are still sent, as the reference does. */

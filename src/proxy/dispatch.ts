@@ -43,7 +43,7 @@ export function dispatch(client: ClientConnection): boolean {
     case SPLIT:
       return split(client, decoder);
     case ANSWER:
-      client.answer(decoder.answer);
+      client.replies.answer(decoder.answer);
       return false;
     case IGNORE:
       return false;
@@ -64,11 +64,13 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
   }
   if (connection === null) {
     client.pool.counters[PoolMetric.forwardError]++;
-    client.answer(client.pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure));
+    client.replies.answer(
+      client.pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure),
+    );
     return false;
   }
   const request = client.pool.runtime.requests.take();
-  client.expect(request);
+  client.replies.expect(request);
   const { window } = client;
   if (frameEnd - frameStart >= HANDOVER_BYTES_MIN && frame === window.bytes && frameEnd === window.end) {
     connection.sendOwned(request, window.detach(), frameStart, frameEnd);
@@ -90,7 +92,7 @@ export function startUpload(client: ClientConnection): Upload {
   const connection = server === null ? null : server.lease();
   if (connection === null) {
     pool.counters[PoolMetric.forwardError]++;
-    client.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure));
+    client.replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure));
   }
   return new Upload(client, connection);
 }
@@ -100,7 +102,7 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   const server = routeKey(pool, decoder, 0);
   for (let key = 1; key < decoder.keyCount; key++) {
     if (routeKey(pool, decoder, key) === server) continue;
-    client.answer(pool.codec.crossServerReply);
+    client.replies.answer(pool.codec.crossServerReply);
     return false;
   }
   return forward(client, decoder, server);
@@ -140,7 +142,7 @@ function split(client: ClientConnection, decoder: RequestDecoder): boolean {
   // The record gets the array that was just filled, and leaves its own for the next request.
   [whole.fragmentOf, fragmentOf] = [fragmentOf, whole.fragmentOf];
   if (pool.codec.mergesByKey) whole.keepFrame(mbufs, decoder);
-  client.expect(slot);
+  client.replies.expect(slot);
   pool.counters[PoolMetric.fragments] += servers.length;
   beginFragments(client, decoder, whole);
   sendUnits(decoder, whole);
@@ -196,6 +198,6 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
   }
   for (let number = 0; number < servers.length; number++) {
     if (connections[number] !== null) continue;
-    client.fail(fragments[number], servers[number]?.lastFailure ?? NO_SERVER_TEXT);
+    client.replies.fail(fragments[number], servers[number]?.lastFailure ?? NO_SERVER_TEXT);
   }
 }

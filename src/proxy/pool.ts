@@ -110,7 +110,7 @@ export class Pool implements ServerOwner {
     this.runtime.opened();
     if (admitted) this.#admitted++;
     else {
-      client.answer(this.#full);
+      client.replies.answer(this.#full);
       client.drain();
     }
     void client.serve();

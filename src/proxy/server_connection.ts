@@ -398,7 +398,7 @@ export class ServerConnection implements Flushable {
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
-    if (request.client !== null) request.client.replied(request, bytes, start, end);
+    if (request.client !== null) request.client.replies.replied(request, bytes, start, end);
     else if (request === TOMBSTONE) this.#expired--;
     else this.#runtime.requests.give(request);
     return true;
@@ -416,9 +416,9 @@ export class ServerConnection implements Flushable {
     }
     if (request.client.isClogged) this.#stalledBy = request.client;
     if (window.end === end && end - start >= HANDOVER_BYTES_MIN) {
-      request.client.repliedPartOwned(request, window.detach(), start, end);
+      request.client.replies.repliedPartOwned(request, window.detach(), start, end);
     } else {
-      request.client.repliedPart(request, window.bytes, start, end);
+      request.client.replies.repliedPart(request, window.bytes, start, end);
       window.start = end;
     }
   }

@@ -52,3 +52,21 @@ export function splitReplies(bytes: Uint8Array): Uint8Array[] {
   if (start < bytes.length) replies.push(bytes.subarray(start));
   return replies;
 }
+
+/**
+ * Takes a list of items apart.
+ *
+ * @param reply The reply to a retrieval, a character for each byte.
+ * @returns The items without the END after them; none if it is no such reply.
+ */
+export function splitItems(reply: string): string[] {
+  const items: string[] = [];
+  let at = 0;
+  while (reply.startsWith("VALUE ", at)) {
+    const lineEnd = reply.indexOf("\n", at);
+    const end = lineEnd + 1 + parseInt(reply.slice(at, lineEnd).split(" ")[3]) + 2;
+    items.push(reply.slice(at, end));
+    at = end;
+  }
+  return reply.slice(at) === "END\r\n" ? items : [];
+}

@@ -28,6 +28,7 @@ export interface MemcacheRequest {
 }
 
 const encoder = new TextEncoder();
+const X = encoder.encode("x");
 
 /** A stream of requests. */
 export class MemcacheTraffic {
@@ -55,7 +56,11 @@ export class MemcacheTraffic {
   constructor(random: Random, prefix: string) {
     this.random = random;
     const start = encoder.encode(prefix);
-    this.keys = drawKeys(random, KEY_COUNT, (random) => joinBytes([start, drawPlainKey(random)]).slice(0, 250));
+    this.keys = drawKeys(
+      random,
+      KEY_COUNT,
+      (random) => joinBytes([start, drawPlainKey(random)]).slice(0, 250),
+    );
     this.#bytes = random.bytes(2 * VALUE_BYTES_MAX);
   }
 
@@ -74,10 +79,11 @@ export class MemcacheTraffic {
 
   #value(): Uint8Array<ArrayBuffer> {
     const { random } = this;
-    if (random.chance(0.3)) return encoder.encode(`${random.int(1000)}`);
+    if (random.chance(0.3)) return encoder.encode(`${random.between(100, 999)}`);
     const length = random.int(random.pick([1, 20, 20, 200, 2000, random.chance(0.1) ? VALUE_BYTES_MAX : 20]));
     const start = random.int(VALUE_BYTES_MAX);
-    return this.#bytes.subarray(start, start + length);
+    // A digit and a blank at its beginning would make it a number.
+    return length === 0 ? new Uint8Array(0) : joinBytes([X, this.#bytes.subarray(start, start + length)]);
   }
 
   #store(): MemcacheRequest {
@@ -93,9 +99,15 @@ export class MemcacheTraffic {
   #retrieve(): MemcacheRequest {
     const { random } = this;
     const count = random.chance() ? 1 : random.between(2, RETRIEVED_MAX);
-    const words = Array.from({ length: count }, () => [encoder.encode(random.pick([" ", " ", "  "])), this.#key()]);
+    const words = Array.from(
+      { length: count },
+      () => [encoder.encode(random.pick([" ", " ", "  "])), this.#key()],
+    );
     const verb = random.pick(["get", "get", "gets", " get", "  gets"]);
-    return { bytes: joinBytes([encoder.encode(verb), ...words.flat(), encoder.encode("\r\n")]), silent: false };
+    return {
+      bytes: joinBytes([encoder.encode(verb), ...words.flat(), encoder.encode("\r\n")]),
+      silent: false,
+    };
   }
 
   #change(): MemcacheRequest {

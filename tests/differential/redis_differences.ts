@@ -72,7 +72,8 @@ const ANSWERED: readonly RedisDifference[] = [
     }],
   },
   {
-    reason: "errors keep the connection: a command that cannot be served through a proxy is refused with a reason",
+    reason:
+      "errors keep the connection: a command that cannot be served through a proxy is refused with a reason",
     examples: [
       example(
         "SHUTDOWN",
@@ -157,7 +158,8 @@ const ANSWERED: readonly RedisDifference[] = [
     ],
   },
   {
-    reason: "a length beyond 32 bits is refused; the reference takes a part of it and breaks the server's connection",
+    reason:
+      "a length beyond 32 bits is refused; the reference takes a part of it and breaks the server's connection",
     examples: [{
       request: "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$4294967297\r\nx\r\n",
       there: says("-ERR Protocol error: invalid bulk length\r\n"),
@@ -196,7 +198,8 @@ const ELSEWISE: readonly RedisDifference[] = [
     ],
   },
   {
-    reason: "a wrong password is refused with redis' own words and changes nothing; a user's name may be given",
+    reason:
+      "a wrong password is refused with redis' own words and changes nothing; a user's name may be given",
     examples: [
       {
         pool: "password",
@@ -236,7 +239,9 @@ const CROSS_SERVER: readonly RedisDifference[] = [
   {
     reason: "cross-server commands never give a silently wrong answer: they are refused and nothing is sent",
     examples: [
-      example("SUNION a b", says("*1\r\n", bulk("1")), says(CROSSSLOT), { given: resp("SADD a 1", "SADD b 2") }),
+      example("SUNION a b", says("*1\r\n", bulk("1")), says(CROSSSLOT), {
+        given: resp("SADD a 1", "SADD b 2"),
+      }),
       example("PFCOUNT a b", says(":1\r\n"), says(CROSSSLOT), { given: resp("PFADD a 1", "PFADD b 2") }),
       {
         given: resp("RPUSH a 1"),

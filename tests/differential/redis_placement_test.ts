@@ -81,7 +81,9 @@ realTest(
       // Another address of this machine, so that a memcached on its usual port is not in the way.
       const hostname = `127.0.${random.between(1, 254)}.${random.between(1, 254)}`;
       const debug = ["--enable-debug-command", "yes"];
-      const usual = stack.use(await startRedis({ port: NAMELESS_PORT, args: ["--bind", hostname, ...debug] }));
+      const usual = stack.use(
+        await startRedis({ port: NAMELESS_PORT, args: ["--bind", hostname, ...debug] }),
+      );
       const socket = `${folder}/r.sock`;
       const unix = stack.use(await startRedis({ unixSocket: socket, args: debug }));
       const others = [stack.use(await startComparedRedis()), stack.use(await startComparedRedis())];
@@ -98,9 +100,11 @@ realTest(
       const there = stack.use(await startNutcracker(pools()));
       const here = stack.use(await startProxy({ pools: pools() }));
       using spaces = new RedisKeyspaces(
-        await Promise.all([...others, null, unix].map((server) =>
-          server === null ? connect({ hostname, port: NAMELESS_PORT }) : server.connect()
-        )),
+        await Promise.all(
+          [...others, null, unix].map((server) =>
+            server === null ? connect({ hostname, port: NAMELESS_PORT }) : server.connect()
+          ),
+        ),
       );
       const requests = drawWrites(random);
       for (const pool of [0, 1]) {

@@ -95,6 +95,9 @@ async function compareAll(
 
 realTest(["redis-server", "nutcracker"], "redis stream: the same replies, the same placement", async () => {
   const combinations = [...COMBINATIONS, ...ODD_COMBINATIONS];
-  await runSeeded(chooseSeed(), (random) =>
-    withSides(combinations, true, startComparedRedis, (sides) => compareAll(sides, combinations, random)));
+  await runSeeded(
+    chooseSeed(),
+    (random) =>
+      withSides(combinations, true, startComparedRedis, (sides) => compareAll(sides, combinations, random)),
+  );
 });

@@ -150,7 +150,9 @@ export class RedisTraffic {
   /** Draws a value: mostly short, at times up to 40 kB. */
   value(): Uint8Array<ArrayBuffer> {
     const { random } = this;
-    const length = random.int(random.pick([1, 20, 20, 200, 200, 2000, random.chance(0.2) ? VALUE_BYTES_MAX : 20]));
+    const length = random.int(
+      random.pick([1, 20, 20, 200, 200, 2000, random.chance(0.2) ? VALUE_BYTES_MAX : 20]),
+    );
     const start = random.int(VALUE_BYTES_MAX);
     return this.#bytes.subarray(start, start + length);
   }
@@ -158,7 +160,8 @@ export class RedisTraffic {
   #key({ family, together }: Token): Word {
     const { random } = this;
     if (together) return this.#groupKey(this.#group, family!, random.int(KEYS_PER_GROUP));
-    const strays = family === "any" || (!STRICT_FAMILIES.includes(family!) && random.chance(STRAY_PROBABILITY));
+    const strays = family === "any" ||
+      (!STRICT_FAMILIES.includes(family!) && random.chance(STRAY_PROBABILITY));
     return random.pick(this.#keys.get(strays ? random.pick(FAMILIES) : family!)!);
   }
 

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { Address } from "../../src/net/address.ts";
 import type { Acceptor, Transport } from "../../src/net/transport.ts";
 import type { MemoryNetwork } from "./memory_network.ts";
@@ -13,10 +14,6 @@ import type { MemoryTransport } from "./memory_transport.ts";
 
 /** What a peer sends or gets: one character per byte. */
 export type Latin1 = string;
-
-function toBytes(text: Latin1): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
 
 /** Whatever is on one end of a stream: it collects what comes, and writes in order. */
 class Peer {
@@ -45,7 +42,7 @@ class Peer {
 
   /** Sends bytes behind all that was sent before; waits, in the background, for room. */
   send(text: Latin1): void {
-    const bytes = toBytes(text);
+    const bytes = Buffer.from(text, "latin1");
     this.#outgoing = this.#outgoing.then(async () => {
       for (let sent = 0; sent < bytes.length;) sent += await this.transport.write(bytes.subarray(sent));
     }).catch(() => {});
@@ -68,13 +65,13 @@ class Peer {
   }
 
   async collect(got: (text: Latin1) => void): Promise<void> {
-    const buffer = new Uint8Array(64 * 1024);
+    const buffer = Buffer.alloc(64 * 1024);
     try {
       for (;;) {
         if (!this.#isReading) await new Promise<void>((resolve) => this.#resume = resolve);
         const count = await this.transport.read(buffer);
         if (count === null) break;
-        got(new TextDecoder("latin1").decode(buffer.subarray(0, count)));
+        got(buffer.toString("latin1", 0, count));
       }
     } catch {
       // A closed or broken connection has ended.
@@ -113,6 +110,8 @@ export class ScriptedConnection extends Peer {
   /** How many requests came in all. */
   requestCount = 0;
   #unread = "";
+  /** How many bytes must be unread before it is worth looking at them. */
+  #neededBytes = 0;
 
   /**
    * Wraps a server's end and begins to read.
@@ -145,6 +144,7 @@ export class ScriptedConnection extends Peer {
   }
 
   #takeRequest(): Latin1[] | null {
+    if (this.#unread.length < this.#neededBytes) return null;
     const text = this.#unread;
     const head = /^\*(\d+)\r\n/.exec(text);
     if (head === null) return null;
@@ -154,11 +154,13 @@ export class ScriptedConnection extends Peer {
       const line = text.indexOf("\r\n", at);
       if (line < 0) return null;
       const end = line + 2 + Number(text.slice(at + 1, line));
-      if (end + 2 > text.length) return null;
+      this.#neededBytes = end + 2;
+      if (this.#neededBytes > text.length) return null;
       words.push(text.slice(line + 2, end));
       at = end + 2;
     }
     this.#unread = text.slice(at);
+    this.#neededBytes = 0;
     return words;
   }
 }

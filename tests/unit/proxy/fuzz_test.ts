@@ -1,0 +1,231 @@
+import { assert, assertEquals } from "@std/assert";
+import { settle } from "../../support/memory_network.ts";
+import { fuzzTest, type Random } from "../../support/random.ts";
+import { ScriptedClient } from "../../support/scripted_redis.ts";
+import { bulk, echo, requests, Rig } from "./rig.ts";
+
+const REQUESTS_MIN = 24_000;
+const ROUNDS = 12;
+const FAILED = /^-ERR (Connection timed out|Connection refused|Connection reset by peer|Broken pipe)\r\n/;
+const LONG_BYTES = 60_000;
+
+/** The echo, but long for keys that say so. */
+function answer(words: readonly string[]): string {
+  return words[0] === "GET" && words[1].startsWith("long")
+    ? bulk(words[1].padEnd(LONG_BYTES, "~"))
+    : echo(words);
+}
+
+/** A client, and the replies that it must get. */
+class Model {
+  readonly client: ScriptedClient;
+  readonly #name: string;
+  /** Replies to come, if nothing fails. */
+  readonly #expected: string[] = [];
+  #sent = 0;
+  /** How many requests failed. */
+  failed = 0;
+
+  constructor(client: ScriptedClient, name: string) {
+    this.client = client;
+    this.#name = name;
+  }
+
+  get outstanding(): number {
+    return this.#expected.length;
+  }
+
+  /** Sends some requests; their keys are nobody else's. */
+  send(random: Random): number {
+    const lines = Array.from(
+      { length: random.between(1, random.pick([2, 20, 60])) },
+      () => this.#line(random),
+    );
+    this.#expected.push(...lines.map((line) => answer(line.split(" "))));
+    const text = requests(...lines);
+    const cut = random.int(text.length);
+    this.client.send(text.slice(0, cut));
+    this.client.send(text.slice(cut));
+    return lines.length;
+  }
+
+  /** Compares what has come with what had to come. */
+  check(): void {
+    let got = this.client.take();
+    while (got !== "" && this.#expected.length > 0) {
+      const [expected] = this.#expected;
+      const failure = FAILED.exec(got);
+      if (got.startsWith(expected)) got = got.slice(expected.length);
+      else if (failure !== null) {
+        got = got.slice(failure[0].length);
+        this.failed++;
+      } else if (expected.startsWith(got) || (got.startsWith("-ERR") && !got.includes("\n"))) break;
+      else throw new Error(`${this.#name} waits for ${expected.slice(0, 200)} and gets ${got.slice(0, 200)}`);
+      this.#expected.shift();
+    }
+    assert(
+      got === "" || this.#expected.length > 0,
+      `${this.#name} asked for nothing and gets ${got.slice(0, 200)}`,
+    );
+    // Only half a reply may end a client's connection, because it cannot be taken back.
+    if (this.client.ended && this.#expected.length > 0) {
+      assert(got !== "" && this.#expected[0].length > LONG_BYTES, `${this.#name} was dropped`);
+      this.#expected.length = 0;
+    } else {
+      this.client.received = got + this.client.received;
+    }
+  }
+
+  #line(random: Random): string {
+    const key = () => `${random.chance(0.03) ? "long" : ""}${this.#name}-${this.#sent++}`;
+    const keys = () => Array.from({ length: random.between(1, 5) }, key).join(" ");
+    switch (random.int(12)) {
+      case 0:
+        return "PING";
+      case 1:
+      case 2:
+        return `MGET short${keys()}`;
+      case 3:
+        return `DEL short${keys()}`;
+      case 4:
+        return `SET short${key()} ${"v".repeat(random.int(20_000))}`;
+      default:
+        return `GET ${key()}`;
+    }
+  }
+}
+
+/** One proxy with all that goes on around it. */
+class World {
+  readonly rig: Rig;
+  readonly models: Model[] = [];
+  requestCount = 0;
+  failed = 0;
+  readonly #random: Random;
+  readonly #isCalm: boolean;
+  #clientCount = 0;
+
+  constructor(random: Random, isCalm: boolean) {
+    this.#random = random;
+    this.#isCalm = isCalm;
+    this.rig = new Rig({
+      servers: random.between(1, 4),
+      mbufBytes: random.pick([512, 4096, 16384]),
+      random: () => random.float(),
+      pool: {
+        timeoutMs: isCalm ? 0 : random.pick([0, 200, 400]),
+        serverConnections: random.between(1, 3),
+        autoEjectHosts: !isCalm && random.chance(),
+        serverFailureLimit: random.between(1, 3),
+        preconnect: random.chance(),
+        distribution: random.pick(["ketama", "modula", "random"]),
+      },
+    });
+    this.rig.network.options = random.chance() ? {} : { readBytesMax: random.pick([7, 100, 3000]) };
+  }
+
+  async step(): Promise<void> {
+    const random = this.#random;
+    const choice = random.int(100);
+    if (this.models.length === 0 || (choice < 4 && this.models.length < 12)) await this.#arrive();
+    else if (choice < 50) this.requestCount += random.pick(this.models).send(random);
+    else if (choice < 88) this.#reply(random.between(1, 60));
+    else if (choice < 91) this.#leave();
+    else if (choice < 93) random.pick(this.models).client.reading = random.chance();
+    else if (!this.#isCalm) await this.#trouble();
+    if (random.chance(0.7)) await settle();
+    for (const model of this.models) model.check();
+  }
+
+  /** Lets everything come to an end, and looks whether everybody has got what he asked for. */
+  async end(): Promise<void> {
+    for (const { client } of this.models) client.reading = true;
+    for (const server of this.rig.servers) server.listen();
+    for (let i = 0; i < 200; i++) {
+      await this.rig.advance(20);
+      this.#reply(Infinity);
+      await settle();
+      for (const model of this.models) model.check();
+      if (this.models.every(({ outstanding }) => outstanding === 0)) break;
+    }
+    assertEquals(
+      this.models.map(({ outstanding }) => outstanding),
+      this.models.map(() => 0),
+      "all are answered",
+    );
+    while (this.models.length > 0) this.#leave();
+    await settle();
+    await this.rig.advance(1200);
+    assertEquals(this.rig.proxy.clientCount, 0);
+    await this.rig.stop();
+    if (this.#isCalm) assertEquals(this.failed, 0, "nothing fails where there is no trouble");
+  }
+
+  async #arrive(): Promise<void> {
+    this.models.push(new Model(await this.rig.client(), `c${this.#clientCount++}`));
+  }
+
+  #leave(): void {
+    const [model] = this.models.splice(this.#random.int(this.models.length), 1);
+    this.failed += model.failed;
+    const { client } = model;
+    // One that half-closes has to go on reading, or nothing it is owed could leave.
+    client.reading = true;
+    client[this.#random.pick(["close", "break", "finish"] as const)]();
+  }
+
+  #reply(countMax: number): void {
+    for (const server of this.#random.shuffle([...this.rig.servers])) {
+      for (const connection of server.connections) {
+        let count = this.#random.chance(0.8) ? countMax : 0;
+        while (count-- > 0 && connection.requests.length > 0) {
+          connection.reply(answer(connection.requests[0]));
+        }
+      }
+    }
+  }
+
+  async #trouble(): Promise<void> {
+    const server = this.#random.pick(this.rig.servers);
+    switch (this.#random.int(6)) {
+      case 0:
+        return server.die();
+      case 1:
+        return server.listen();
+      case 2:
+        return server.connection?.close();
+      case 3:
+        return server.connections.at(-1)?.ended === false ? server.connection.break() : undefined;
+      case 4:
+        // A reply of which the end never comes.
+        if (server.connections.length > 0 && server.connection.requests.length > 0) {
+          server.connection.send(
+            answer(server.connection.requests[0]).slice(0, -this.#random.between(1, 30_000)),
+          );
+          await settle();
+          server.connection.close();
+        }
+        return;
+      default:
+        await this.rig.advance(this.#random.between(1, 600));
+    }
+  }
+}
+
+fuzzTest(
+  "proxy: every request has exactly one reply, its own and in order, whatever fails",
+  async (random) => {
+    let [count, failed] = [0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const world = new World(random, round % 4 === 0);
+      while (world.requestCount < REQUESTS_MIN / ROUNDS) await world.step();
+      await world.end();
+      count += world.requestCount;
+      failed += world.failed;
+    }
+    assert(
+      count >= REQUESTS_MIN && failed > 100 && failed < count / 2,
+      `${failed} of ${count} requests failed`,
+    );
+  },
+);
