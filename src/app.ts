@@ -136,6 +136,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
       random: Math.random,
       log,
       mbufBytes: options.mbufBytes,
+      memoryBytesMax: options.memoryBytesMax,
     },
     config.pools,
     codecFor,
@@ -174,8 +175,14 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig): Codec {
-  if (config.protocol === "memcache") return new MemcacheCodec();
-  return new RedisCodec({ password: config.redisAuth, db: config.redisDb });
+  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax } = config;
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax ?? undefined);
+  return new RedisCodec({
+    password: redisAuth,
+    db: redisDb,
+    keyBytesMax: keyBytesMax ?? undefined,
+    argumentsMax,
+  });
 }
 
 function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<StatsServer> {

@@ -41,6 +41,8 @@ export interface Options {
   readonly statsIntervalMs: number;
   /** `-p`: the pid file, or null for none. */
   readonly pidPath: string | null;
+  /** `-M`: from how many bytes in buffers on new requests are refused; Infinity for no limit. */
+  readonly memoryBytesMax: number;
   /** `-m`: the size of an mbuf in bytes, {@link MBUF_BYTES_MIN} to {@link MBUF_BYTES_MAX}. */
   readonly mbufBytes: number;
 }
@@ -67,6 +69,7 @@ export const DEFAULT_OPTIONS: Options = Object.freeze({
   statsIntervalMs: 30000,
   pidPath: null,
   mbufBytes: 16384,
+  memoryBytesMax: Infinity,
 });
 
 function flag(short: string, long: string, sentence: string): FlagRow {
@@ -146,5 +149,13 @@ export const FLAGS: readonly FlagRow[] = [
     noun: "mbuf size",
     sentence: "set size of mbuf chunk in bytes",
     fallback: `${mbufBytes} bytes`,
+  },
+  {
+    short: "M",
+    long: "max-memory",
+    argument: "number",
+    noun: "max memory",
+    sentence: "refuse new requests from this many bytes in buffers on",
+    fallback: "off",
   },
 ];

@@ -97,6 +97,12 @@ const setters: Readonly<Record<string, Setter>> = {
     options.mbufBytes = bytes;
     return null;
   },
+  M(options, argument) {
+    const bytes = parseNumber(argument);
+    if (bytes === null || bytes === 0) return "option -M requires a non-zero number";
+    options.memoryBytesMax = bytes;
+    return null;
+  },
 };
 
 const byShort: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.short, row]));

@@ -11,6 +11,21 @@ import type { Address } from "../net/address.ts";
 /** Which protocol a pool speaks. */
 export type ProtocolName = "redis" | "memcache";
 
+/**
+ * What becomes of keys whose server is ejected: they go to the servers that are left (`rehash`), their requests fail at
+ * once (`error`), or the keys count as not there (`miss`).
+ */
+export type EjectPolicy = (typeof EJECT_POLICIES)[number];
+
+/** Every {@link EjectPolicy}. */
+export const EJECT_POLICIES = ["rehash", "error", "miss"] as const;
+
+/** What stands for a key of a multi-key read whose server failed: the whole reply is an `error`, or the key is `nil`. */
+export type PartialFailure = (typeof PARTIAL_FAILURES)[number];
+
+/** Every {@link PartialFailure}. */
+export const PARTIAL_FAILURES = ["error", "nil"] as const;
+
 /** Where a pool accepts its clients. */
 export interface ListenConfig {
   /** The `listen` value as the file spells it. */
@@ -47,10 +62,20 @@ export interface PoolConfig {
   readonly distribution: DistributionName;
   /** `timeout` in milliseconds; 0 means none. */
   readonly timeoutMs: number;
+  /** `connect_timeout` in milliseconds; 0 means as long as `timeout`, or else a default. */
+  readonly connectTimeoutMs: number;
   /** `backlog` of listen(2), in connections. */
   readonly backlog: number;
   /** `client_connections`: how many clients at most; 0 means no limit. */
   readonly clientConnections: number;
+  /** `client_idle_timeout` in milliseconds: after so long without a request a client is closed; 0 means never. */
+  readonly clientIdleTimeoutMs: number;
+  /** `client_timeout` in milliseconds: a client that takes none of its replies for so long is closed; 0 means never. */
+  readonly clientTimeoutMs: number;
+  /** `client_output_buffer_limit` in bytes: with more replies to take, a client is not read. */
+  readonly clientOutputBytesMax: number;
+  /** `client_requests_limit`: how many requests of one client may be under way, from 1. */
+  readonly clientRequestsMax: number;
   /** `redis_auth` as bytes, or null. */
   readonly redisAuth: Uint8Array | null;
   /** `redis_db`: the number that is selected on every upstream connection. */
@@ -69,6 +94,22 @@ export interface PoolConfig {
   readonly serverRetryTimeoutMs: number;
   /** `server_failure_limit`: failures in a row that eject a server, from 1. */
   readonly serverFailureLimit: number;
+  /** `server_queue_limit` in bytes: how much may wait to be written to one connection of a server; 0 means no limit. */
+  readonly serverQueueBytesMax: number;
+  /** `eject_policy`. */
+  readonly ejectPolicy: EjectPolicy;
+  /** `eject_last`: whether the last live server may be ejected too. */
+  readonly ejectLast: boolean;
+  /** `mget_on_error`. */
+  readonly partialFailure: PartialFailure;
+  /** `dns_refresh` in milliseconds: how often host names of servers are looked up again; 0 means only to connect. */
+  readonly dnsRefreshMs: number;
+  /** `max_request_size` in bytes: how long a request may be that is gathered as a whole. */
+  readonly requestBytesMax: number;
+  /** `max_key_size` in bytes; null means as the protocol's own servers have it. */
+  readonly keyBytesMax: number | null;
+  /** `max_arguments`: how many arguments a request may have, the command's name included. */
+  readonly argumentsMax: number;
   /** The servers in ring order: shorter name first, then byte order. */
   readonly servers: readonly ServerConfig[];
 }

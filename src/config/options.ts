@@ -6,7 +6,7 @@
 
 import { DISTRIBUTION_NAMES } from "../distribution/names.ts";
 import { HASH_NAMES } from "../hashkit/names.ts";
-import type { PoolConfig, ProtocolName } from "./config.ts";
+import { EJECT_POLICIES, PARTIAL_FAILURES, type PoolConfig, type ProtocolName } from "./config.ts";
 import { listenKind } from "./listen.ts";
 import { serverKind } from "./server.ts";
 import {
@@ -42,6 +42,7 @@ export interface OptionRow {
 
 const milliseconds = numberKind("milliseconds");
 const count = numberKind("number");
+const bytes = numberKind("bytes");
 const boolean = switchKind(true, false);
 
 const failureLimit: ValueKind<number> = {
@@ -50,14 +51,21 @@ const failureLimit: ValueKind<number> = {
   parse: (text) => Math.max(1, count.parse(text)),
 };
 
-const connectionCount: ValueKind<number> = {
-  label: "number from 1",
-  parse(text) {
-    const value = count.parse(text);
-    if (value === 0) throw new ValueError("cannot be 0", "a number from 1");
-    return value;
-  },
-};
+const fromOne = atLeast(1, "number");
+
+/** The kind of a number that must not be too small to work with. */
+function atLeast(min: number, label: string): ValueKind<number> {
+  return {
+    label: `${label} from ${min}`,
+    parse(text) {
+      const value = count.parse(text);
+      if (value < min) {
+        throw new ValueError(min === 1 ? "cannot be 0" : "has an invalid value", `a number from ${min}`);
+      }
+      return value;
+    },
+  };
+}
 
 type Details = { readonly required?: boolean; readonly protocol?: ProtocolName | null };
 
@@ -104,6 +112,13 @@ export const OPTIONS: readonly OptionRow[] = [
     "0",
     "How long a request may take, connecting included; 0 means no limit.",
   ),
+  row(
+    "connect_timeout",
+    "connectTimeoutMs",
+    milliseconds,
+    "0",
+    "How long connecting to a server may take; 0 means as long as `timeout`, or 2000 without one.",
+  ),
   row("backlog", "backlog", count, "512", "How many connections may wait to be accepted."),
   row(
     "client_connections",
@@ -111,6 +126,34 @@ export const OPTIONS: readonly OptionRow[] = [
     count,
     "0",
     "How many clients may be connected; 0 means no limit.",
+  ),
+  row(
+    "client_idle_timeout",
+    "clientIdleTimeoutMs",
+    milliseconds,
+    "0",
+    "After how long without a request a client is closed; 0 means never.",
+  ),
+  row(
+    "client_timeout",
+    "clientTimeoutMs",
+    milliseconds,
+    "60000",
+    "After how long a client is closed that takes none of the replies that wait for it; 0 means never.",
+  ),
+  row(
+    "client_output_buffer_limit",
+    "clientOutputBytesMax",
+    bytes,
+    "1048576",
+    "A client with more bytes of replies to take is not read until it has taken some.",
+  ),
+  row(
+    "client_requests_limit",
+    "clientRequestsMax",
+    fromOne,
+    "16384",
+    "How many requests of one client may be under way; what it sends beyond that waits.",
   ),
   row("tcpkeepalive", "tcpKeepalive", boolean, "false", "Has the kernel probe idle connections."),
   row("reuseport", "reusePort", boolean, "false", "Lets several processes listen on the same port."),
@@ -135,9 +178,16 @@ export const OPTIONS: readonly OptionRow[] = [
   row(
     "server_connections",
     "serverConnections",
-    connectionCount,
+    fromOne,
     "1",
     "How many connections each server gets.",
+  ),
+  row(
+    "server_queue_limit",
+    "serverQueueBytesMax",
+    bytes,
+    "67108864",
+    "How many bytes may wait to be written to one connection of a server; further requests fail. 0 means no limit.",
   ),
   row(
     "auto_eject_hosts",
@@ -159,6 +209,56 @@ export const OPTIONS: readonly OptionRow[] = [
     failureLimit,
     "2",
     "How many failures in a row eject a server; 0 acts as 1.",
+  ),
+  row(
+    "eject_policy",
+    "ejectPolicy",
+    nameKind("policy", EJECT_POLICIES),
+    "rehash",
+    "What becomes of an ejected server's keys: they go to the other servers, fail at once, or count as missing.",
+  ),
+  row(
+    "eject_last",
+    "ejectLast",
+    boolean,
+    "true",
+    "Whether the last live server may be ejected too; all requests fail at once then.",
+  ),
+  row(
+    "mget_on_error",
+    "partialFailure",
+    nameKind("policy", PARTIAL_FAILURES),
+    "error",
+    "What a read of several keys gives when some servers fail: an error, or nil for their keys (memcached: no value).",
+  ),
+  row(
+    "dns_refresh",
+    "dnsRefreshMs",
+    milliseconds,
+    "30000",
+    "How often host names of servers are looked up again; 0 means only to connect.",
+  ),
+  row(
+    "max_request_size",
+    "requestBytesMax",
+    atLeast(1024, "bytes"),
+    "1073741824",
+    "How long a request may be that has to be complete before it is forwarded.",
+  ),
+  row(
+    "max_key_size",
+    "keyBytesMax",
+    fromOne,
+    null,
+    "How long a key may be; without it 512 MB for redis and 250 bytes for memcached.",
+  ),
+  row(
+    "max_arguments",
+    "argumentsMax",
+    atLeast(2, "number"),
+    "1048576",
+    "How many arguments a request may have.",
+    { protocol: "redis" },
   ),
   row("servers", "servers", serverKind, null, "The cache servers of the pool.", { required: true }),
 ];

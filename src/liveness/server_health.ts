@@ -107,12 +107,13 @@ export class ServerHealth {
    * Counts a failure of a live server.
    *
    * @param nowMs When it failed.
+   * @param mayEject Whether it may be ejected now, if the policy says so.
    * @returns True if this failure ejects it.
    */
-  failed(nowMs: number): boolean {
+  failed(nowMs: number, mayEject = true): boolean {
     if (this.#state !== "live") return false;
     this.#failures++;
-    if (!this.#policy.ejects || this.#failures < this.#policy.failureLimit) return false;
+    if (!this.#policy.ejects || !mayEject || this.#failures < this.#policy.failureLimit) return false;
     this.#ejections++;
     this.#ejectedAtMs = nowMs;
     this.#move("ejected", nowMs, nowMs + this.#policy.retryTimeoutMs);

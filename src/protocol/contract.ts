@@ -82,6 +82,13 @@ export interface RequestDecoder {
    * @returns The bytes in front of them.
    */
   fragmentHead(unitCount: number): Uint8Array<ArrayBuffer>;
+  /**
+   * What a server that has none of the keys would say to the request at hand, or to a fragment of it.
+   *
+   * @param keyCount How many of the keys it was asked for.
+   * @returns The reply, or null if the request does not only read, or its reply cannot be told.
+   */
+  missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
   /** For {@link SPLIT}: how the replies become one; a number that only the protocol itself reads. */
@@ -149,6 +156,8 @@ export interface SplitReplies {
   readonly keyCount: number;
   /** For each key the number of the fragment that it went into. */
   readonly fragmentOf: Uint16Array;
+  /** Whether keys whose server failed count as not there, where the reply can say so. */
+  readonly missOnError: boolean;
   /** How many fragments there were. */
   readonly fragmentCount: number;
   /**

@@ -26,6 +26,9 @@ function cause(kind: CauseKind, text: string, detail = text): Cause {
 /** No server is there to take the request; the reference's text. */
 export const NO_SERVER_TEXT: string = errnoText.ECONNREFUSED;
 
+/** So much memory is in use that requests are refused. */
+export const OUT_OF_MEMORY_TEXT = "proxy out of memory";
+
 /** The server ended the connection; clients are told what a reset says. */
 export const SERVER_EOF: Cause = cause("eof", errnoText.ECONNRESET, "the server closed the connection");
 /** The server did not answer in time. */
@@ -51,6 +54,17 @@ export const SHUTDOWN: Cause = cause("local", errnoText.ECONNRESET, "the proxy s
 export const DONE_WITH: Cause = cause("local", errnoText.ECONNRESET, "its request is done");
 /** The client that a connection served is gone. */
 export const CLIENT_GONE: Cause = cause("local", errnoText.ECONNRESET, "its client is gone");
+
+/**
+ * Says which of several servers failed.
+ *
+ * @param text What happened.
+ * @param server The server's name.
+ * @returns Both.
+ */
+export function blame(text: string, server: string): string {
+  return `${text} (server '${server}')`;
+}
 
 /**
  * The cause that an exception of the network is.

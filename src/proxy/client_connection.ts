@@ -21,17 +21,14 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, MORE, type RequestDecoder } from "../protocol/contract.ts";
-import type { Cause } from "./cause.ts";
+import { blame, type Cause } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
-  CLIENT_IN_FLIGHT_MAX,
   CLIENT_IN_FLIGHT_MIN,
-  CLIENT_OUTPUT_BYTES_HARD,
-  CLIENT_OUTPUT_BYTES_SOFT,
+  CLIENT_OUTPUT_HARD_RATIO,
   CLIENT_REPLY_BYTES_ESTIMATE_MAX,
   clientWindow,
   LINGER_MS,
-  REQUEST_BYTES_MAX,
   UPLOAD_BYTES_MIN,
 } from "./limits.ts";
 import type { Pool } from "./pool.ts";
@@ -65,6 +62,10 @@ export class ClientConnection implements Flushable {
   readonly #out: WriteQueue;
   #state: ClientState = "open";
   #writing = false;
+  /** When it last sent something, in milliseconds of the clock. */
+  #readMs: number;
+  /** When it last took something, or had nothing to take. */
+  #takenMs: number;
   /** Whether the client has ended its stream. */
   #peerEnded = false;
   /** Why it is drained, if that is its own fault. */
@@ -103,6 +104,7 @@ export class ClientConnection implements Flushable {
     this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
     this.#transport = transport;
     this.#out = new WriteQueue(mbufs);
+    this.#readMs = this.#takenMs = pool.runtime.turn.nowMs;
     this.replies = new ReplySlots(this, this.#out);
   }
 
@@ -123,7 +125,7 @@ export class ClientConnection implements Flushable {
 
   /** Whether it has so many replies to take that no more should come for it. */
   get isClogged(): boolean {
-    return this.#out.bytes > CLIENT_OUTPUT_BYTES_HARD;
+    return this.#out.bytes > this.pool.config.clientOutputBytesMax * CLIENT_OUTPUT_HARD_RATIO;
   }
 
   /** Resolves when it has taken enough of its replies, or is gone. */
@@ -150,6 +152,7 @@ export class ClientConnection implements Flushable {
         }
         if (this.#state !== "open") continue;
         window.filled(count);
+        this.#readMs = this.pool.runtime.turn.nowMs;
         this.#process();
         if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
       }
@@ -164,10 +167,11 @@ export class ClientConnection implements Flushable {
    *
    * @param request The request.
    * @param cause Why.
+   * @param server The server's name; a client that asked several is told which of them it was.
    */
-  failed(request: Request, cause: Cause): void {
+  failed(request: Request, cause: Cause, server: string): void {
     if (request.started) return this.close(`half a reply was sent when its server failed: ${cause.detail}`);
-    this.replies.fail(request, cause.text);
+    this.replies.fail(request, request.split === null ? cause.text : blame(cause.text, server));
   }
 
   /** Sends what it is owed and then ends the connection; nothing more is read from it as a request. */
@@ -200,9 +204,23 @@ export class ClientConnection implements Flushable {
     this.pool.left(this, reason);
   }
 
-  /** Gives back what a burst made it need. */
-  trim(): void {
-    this.replies.trim();
+  /**
+   * Closes it if it has done nothing for too long, and gives back what a burst made it need.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  sweep(nowMs: number): void {
+    const { clientTimeoutMs, clientIdleTimeoutMs } = this.pool.config;
+    if (this.#out.bytes > 0) {
+      if (clientTimeoutMs > 0 && nowMs - this.#takenMs >= clientTimeoutMs) {
+        this.close("it does not take its replies");
+      }
+    } else if (this.replies.length === 0) {
+      this.replies.trim();
+      if (clientIdleTimeoutMs > 0 && nowMs - this.#readMs >= clientIdleTimeoutMs) {
+        this.close("it was idle too long");
+      }
+    }
   }
 
   /** See {@link Flushable.flush}. */
@@ -242,8 +260,8 @@ export class ClientConnection implements Flushable {
     const { window, decoder } = this;
     const held = window.end - window.start;
     if (this.#upload === null) {
-      if (held < UPLOAD_BYTES_MIN) return;
-      if (held > REQUEST_BYTES_MAX) return this.close("its request is too long");
+      if (held < Math.min(UPLOAD_BYTES_MIN, this.pool.config.requestBytesMax)) return;
+      if (held > this.pool.config.requestBytesMax) return this.#refuseLength();
       if (!decoder.begin(window.bytes, window.start, window.end)) return;
       if (this.replies.length > 0) {
         this.#uploadWaits = this.#paused = true;
@@ -253,6 +271,13 @@ export class ClientConnection implements Flushable {
     }
     this.#upload.pass(window, decoder.letGo(window.end - window.start));
     if (this.#upload.isFull) this.#paused = true;
+  }
+
+  /** A request that has to be gathered is longer than it may be. */
+  #refuseLength(): void {
+    this.#fault = "its request is too long";
+    this.replies.answer(this.pool.codec.errorReply("Protocol error: request is too long"));
+    this.drain();
   }
 
   /** What follows cannot be understood: last words, in their turn. */
@@ -272,10 +297,11 @@ export class ClientConnection implements Flushable {
     }
     if (this.#uploadWaits && this.replies.length > 0) return true;
     this.#uploadWaits = false;
-    if (this.#out.bytes > CLIENT_OUTPUT_BYTES_SOFT) return true;
+    const { clientOutputBytesMax, clientRequestsMax } = this.pool.config;
+    if (this.#out.bytes > clientOutputBytesMax) return true;
     const count = this.replies.length;
-    if (count < CLIENT_IN_FLIGHT_MIN) return false;
-    return this.replies.bytesEstimate > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= CLIENT_IN_FLIGHT_MAX;
+    if (count < CLIENT_IN_FLIGHT_MIN) return count >= clientRequestsMax;
+    return this.replies.bytesEstimate > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= clientRequestsMax;
   }
 
   #unpause(): void {
@@ -314,11 +340,13 @@ export class ClientConnection implements Flushable {
 
   async #write(): Promise<void> {
     this.#writing = true;
+    this.#takenMs = this.pool.runtime.turn.nowMs;
     try {
       while (this.#state !== "closed") {
         const bytes = this.#out.front();
         if (bytes === null) break;
         this.#out.written(await this.#transport.write(bytes));
+        if (this.#out.bytes > 0) this.#takenMs = this.pool.runtime.turn.nowMs;
         if (this.#paused) this.pool.runtime.turn.schedule(this);
         if (this.#taken !== null && !this.isClogged) this.#tellTaken();
       }

@@ -16,7 +16,7 @@ import {
   type RequestDecoder,
   SPLIT,
 } from "../protocol/contract.ts";
-import { NO_SERVER_TEXT } from "./cause.ts";
+import { blame, NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN } from "./limits.ts";
 import type { Pool } from "./pool.ts";
@@ -33,6 +33,10 @@ import { Upload } from "./upload.ts";
  */
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
+  if (pool.runtime.isOverMemory && decoder.action < ANSWER) {
+    if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT));
+    return false;
+  }
   switch (decoder.action) {
     case FORWARD:
       return forward(client, decoder, routeKey(pool, decoder, 0));
@@ -63,10 +67,7 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
     return false;
   }
   if (connection === null) {
-    client.pool.counters[PoolMetric.forwardError]++;
-    client.replies.answer(
-      client.pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure),
-    );
+    refuse(client, decoder, server);
     return false;
   }
   const request = client.pool.runtime.requests.take();
@@ -78,6 +79,24 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
   }
   connection.send(request, frame, frameStart, frameEnd);
   return false;
+}
+
+function refusalOf(server: Server | null): string {
+  return server === null ? NO_SERVER_TEXT : blame(server.refusal, server.name);
+}
+
+/** Answers a request that no connection can take. */
+function refuse(client: ClientConnection, decoder: RequestDecoder, server: Server | null): void {
+  const { pool } = client;
+  const miss = isMissing(pool, server) ? decoder.missReply(decoder.keyCount) : null;
+  if (miss !== null) return client.replies.answer(miss);
+  pool.counters[PoolMetric.forwardError]++;
+  client.replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal));
+}
+
+/** Whether the keys of a server count as not there. */
+function isMissing(pool: Pool, server: Server | null): boolean {
+  return server !== null && pool.config.ejectPolicy === "miss" && !server.health.live;
 }
 
 /**
@@ -92,7 +111,7 @@ export function startUpload(client: ClientConnection): Upload {
   const connection = server === null ? null : server.lease();
   if (connection === null) {
     pool.counters[PoolMetric.forwardError]++;
-    client.replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.lastFailure));
+    client.replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal));
   }
   return new Upload(client, connection);
 }
@@ -138,7 +157,7 @@ function split(client: ClientConnection, decoder: RequestDecoder): boolean {
   if (servers.length === 1) return forward(client, decoder, servers[0]);
   const { requests, splits, mbufs } = pool.runtime;
   const slot = requests.take();
-  const whole = splits.take(slot, decoder);
+  const whole = splits.take(slot, decoder, pool.config.partialFailure === "nil");
   // The record gets the array that was just filled, and leaves its own for the next request.
   [whole.fragmentOf, fragmentOf] = [fragmentOf, whole.fragmentOf];
   if (pool.codec.mergesByKey) whole.keepFrame(mbufs, decoder);
@@ -198,6 +217,9 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
   }
   for (let number = 0; number < servers.length; number++) {
     if (connections[number] !== null) continue;
-    client.replies.fail(fragments[number], servers[number]?.lastFailure ?? NO_SERVER_TEXT);
+    const server = servers[number];
+    const miss = isMissing(client.pool, server) ? decoder.missReply(unitCounts[number]) : null;
+    if (miss !== null) client.replies.settle(fragments[number], miss);
+    else client.replies.fail(fragments[number], refusalOf(server));
   }
 }

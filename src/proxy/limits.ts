@@ -19,8 +19,6 @@ export const SERVER_WINDOW_BYTES_MIN = 4096;
 export const UPLOAD_BYTES_MIN = 1024 * 1024;
 /** So many bytes of such a request may wait for its server before its client is no longer read. */
 export const UPLOAD_BYTES_SOFT = 1024 * 1024;
-/** The longest request in bytes that is gathered as a whole: redis' `client-query-buffer-limit`, 1 GB. */
-export const REQUEST_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** From this size on a request or a part of a reply changes hands as a whole buffer; below, copying is cheaper. */
 export const HANDOVER_BYTES_MIN = 8 * 1024;
@@ -28,22 +26,18 @@ export const HANDOVER_BYTES_MIN = 8 * 1024;
 /** A reply that is longer than this starts to leave before its end has arrived. */
 export const REPLY_STREAM_BYTES_MIN = 16 * 1024;
 
-/** A client whose unsent replies exceed this is not read until it has taken half of them. */
-export const CLIENT_OUTPUT_BYTES_SOFT = 1024 * 1024;
-
 /**
- * A client that has this many bytes of replies to take gets no more of a long one until it has taken some. What it
- * had under way when it stopped reading fits in below this, unless single replies are very long.
+ * A client that has this many times its `client_output_buffer_limit` of replies to take gets no more of a long one
+ * until it has taken some. What it had under way when it stopped reading fits in below this, unless single replies are
+ * very long.
  */
-export const CLIENT_OUTPUT_BYTES_HARD = 16 * 1024 * 1024;
+export const CLIENT_OUTPUT_HARD_RATIO = 16;
 /**
  * A long reply whose client takes it slowly is read from its server no faster than that. If other clients wait behind
  * it, the slow one is dropped after this many milliseconds in which nothing could be read for it.
  */
 export const STALL_MS = 500;
 
-/** The most requests of one client that may be under way. */
-export const CLIENT_IN_FLIGHT_MAX = 16_384;
 /** A client may always have this many requests under way, however large its replies are. */
 export const CLIENT_IN_FLIGHT_MIN = 8;
 /**
@@ -67,11 +61,13 @@ export const RECONNECT_MAX_MS = 1000;
 export const PROBE_MAX_MS = 60_000;
 /** By how much the time between two probes is varied, so that many proxies do not probe in step. */
 export const PROBE_JITTER = 0.1;
+/** Descriptors that are kept free of clients once the process has run out of them: for servers, probes and the log. */
+export const DESCRIPTORS_RESERVED = 64;
 
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;
-/** How often spare buffers are given back, in milliseconds. */
-export const TRIM_MS = 2000;
+/** How often clients are looked at that do nothing, and spare buffers are given back, in milliseconds. */
+export const SWEEP_MS = 1000;
 /** How long accepting pauses when the process has no descriptor left, in milliseconds. */
 export const ACCEPT_PAUSE_MS = 100;
 /** The replies to a connection's greeting are short: AUTH, SELECT, PING. */

@@ -68,6 +68,7 @@ export class Listener {
   async #recover(error: unknown): Promise<void> {
     this.#runtime.log.error("listener", `accept for pool '${this.#owner.name}' failed: ${strerror(error)}`);
     const errno = errnoOf(error);
+    if (errno === "EMFILE" || errno === "ENFILE") this.#runtime.descriptorsExhausted();
     if (errno === "ECONNABORTED" || errno === "ECONNRESET") return;
     await new Promise<void>((resolve) => this.#runtime.clock.after(resolve, ACCEPT_PAUSE_MS));
   }

@@ -11,7 +11,7 @@ import { PoolMetric } from "../metrics/table.ts";
 import type { Acceptor, Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import { ClientConnection } from "./client_connection.ts";
-import { PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
+import { CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
@@ -52,6 +52,8 @@ export class Pool implements ServerOwner {
     const options = {
       connections: config.serverConnections,
       timeoutMs: config.timeoutMs,
+      connectTimeoutMs: config.connectTimeoutMs || config.timeoutMs || CONNECT_TIMEOUT_MS,
+      queueBytesMax: config.serverQueueBytesMax || Infinity,
       keepAlive: config.tcpKeepalive,
       liveness: {
         ejects: config.autoEjectHosts,
@@ -103,11 +105,14 @@ export class Pool implements ServerOwner {
    */
   accepted(transport: Transport, peer: string): void {
     const { clientConnections } = this.config;
-    const admitted = clientConnections === 0 || this.#admitted < clientConnections;
+    const { runtime } = this;
+    const admitted = (clientConnections === 0 || this.#admitted < clientConnections) &&
+      runtime.clients < runtime.clientsMax;
     const client = new ClientConnection(this, this.#nextId++, transport, peer, admitted);
     this.#clients.add(client);
     this.counters[PoolMetric.clientConnections]++;
     this.runtime.opened();
+    runtime.clients++;
     if (admitted) this.#admitted++;
     else {
       client.replies.answer(this.#full);
@@ -124,6 +129,7 @@ export class Pool implements ServerOwner {
    */
   left(client: ClientConnection, reason: string | null): void {
     this.#clients.delete(client);
+    this.runtime.clients--;
     if (client.admitted) this.#admitted--;
     this.counters[PoolMetric.clientConnections]--;
     this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;
@@ -134,10 +140,15 @@ export class Pool implements ServerOwner {
     }
   }
 
-  /** See {@link ServerOwner.livenessChanged}. */
+  /** See {@link ServerOwner.mayEject}. */
+  mayEject(server: Server): boolean {
+    return this.config.ejectLast || this.servers.some((other) => other !== server && other.health.live);
+  }
+
+  /** See {@link ServerOwner.livenessChanged}. Only with `rehash` do keys go elsewhere. */
   livenessChanged(server: Server): void {
     if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
-    this.router.rebuild();
+    if (this.config.ejectPolicy === "rehash") this.router.rebuild();
   }
 
   /**
@@ -149,9 +160,13 @@ export class Pool implements ServerOwner {
     for (const server of this.servers) server.tick(nowMs);
   }
 
-  /** Gives back what a burst made its clients need. */
-  trim(): void {
-    for (const client of this.#clients) client.trim();
+  /**
+   * Closes clients that have done nothing for too long, and gives back what a burst made them need.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  sweep(nowMs: number): void {
+    for (const client of this.#clients) client.sweep(nowMs);
   }
 
   /** Stops accepting; clients that are connected go on. */

@@ -10,7 +10,7 @@ import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Codec } from "../protocol/contract.ts";
-import { TICK_MS, TRIM_MS } from "./limits.ts";
+import { SWEEP_MS, TICK_MS } from "./limits.ts";
 import { Pool } from "./pool.ts";
 import { type ConnectionCounts, type Environment, Runtime } from "./runtime.ts";
 
@@ -85,7 +85,7 @@ export class Proxy {
     }
     for (const pool of this.pools) pool.preconnect();
     this.#timers.push(clock.every(() => this.#tick(turn.nowMs), TICK_MS));
-    this.#timers.push(clock.every(() => this.#trim(), TRIM_MS));
+    this.#timers.push(clock.every(() => this.#sweep(), SWEEP_MS));
     return addresses;
   }
 
@@ -108,12 +108,13 @@ export class Proxy {
     return this.pools.map((pool) => pool.snapshot());
   }
 
-  #trim(): void {
+  #sweep(): void {
     this.#runtime.mbufs.trim();
-    for (const pool of this.pools) pool.trim();
+    for (const pool of this.pools) pool.sweep(this.#runtime.turn.nowMs);
   }
 
   #tick(nowMs: number): void {
+    this.#runtime.measureMemory();
     for (const pool of this.pools) pool.tick(nowMs);
   }
 }

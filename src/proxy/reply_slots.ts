@@ -147,7 +147,17 @@ export class ReplySlots {
   fail(request: Request, text: string): void {
     const { pool } = this.#client;
     pool.counters[PoolMetric.forwardError]++;
-    request.holdConstant(this.#runtime.mbufs, pool.codec.errorReply(text));
+    this.settle(request, pool.codec.errorReply(text));
+  }
+
+  /**
+   * Answers a request that is in a slot, or a fragment.
+   *
+   * @param request The request.
+   * @param reply The reply; it must not change.
+   */
+  settle(request: Request, reply: Uint8Array<ArrayBuffer>): void {
+    request.holdConstant(this.#runtime.mbufs, reply);
     this.#settled(request);
     this.#advance();
   }

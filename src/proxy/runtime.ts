@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { Log } from "../log/log.ts";
 import type { Network } from "../net/transport.ts";
+import { DESCRIPTORS_RESERVED } from "./limits.ts";
 import { RequestPool } from "./request.ts";
 import { SplitPool } from "./split.ts";
 import { Turn } from "./turn.ts";
@@ -24,6 +25,8 @@ export interface Environment {
   readonly log: Log;
   /** `-m`: the size of an mbuf, in bytes. */
   readonly mbufBytes: number;
+  /** `--max-memory`: from how many bytes in buffers on new requests are refused; Infinity for no limit. */
+  readonly memoryBytesMax: number;
 }
 
 /** Connections of the whole process, as the statistics show them: clients, servers and listeners. */
@@ -52,6 +55,13 @@ export class Runtime {
   readonly splits: SplitPool;
   /** The turns of the event loop. */
   readonly turn: Turn;
+  /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
+  clientsMax = Infinity;
+  /** How many clients all pools have together. */
+  clients = 0;
+  /** Whether so much memory is in use that new requests are refused. */
+  isOverMemory = false;
+  readonly #memoryBytesMax: number;
   /** Connections of all kinds. */
   readonly connections: ConnectionCounts = { total: 0, current: 0 };
 
@@ -65,10 +75,24 @@ export class Runtime {
     this.network = environment.network;
     this.random = environment.random;
     this.log = environment.log;
+    this.#memoryBytesMax = environment.memoryBytesMax;
     this.mbufs = new MbufPool(environment.mbufBytes);
     this.requests = new RequestPool(this.mbufs);
     this.splits = new SplitPool(this.mbufs);
     this.turn = new Turn(environment.clock);
+  }
+
+  /**
+   * Takes note that the process has no descriptor left. How many it may have cannot be asked for with the permissions
+   * that it runs with, so the limit is learnt: from now on there is room for servers.
+   */
+  descriptorsExhausted(): void {
+    this.clientsMax = Math.max(1, this.clients - DESCRIPTORS_RESERVED);
+  }
+
+  /** Looks how much memory is in use. */
+  measureMemory(): void {
+    this.isOverMemory = this.mbufs.usage.usedBytes > this.#memoryBytesMax;
   }
 
   /** Counts a connection that was opened. */

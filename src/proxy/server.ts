@@ -13,7 +13,7 @@ import { formatAddress } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
 import { type Cause, causeOf, CONNECT_TIMED_OUT, NO_SERVER_TEXT, SHUTDOWN, TIMED_OUT } from "./cause.ts";
 import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
-import { CONNECT_TIMEOUT_MS, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
+import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
 
@@ -21,6 +21,10 @@ import { ServerConnection, type ServerConnectionOwner } from "./server_connectio
 export interface ServerOptions {
   /** How many shared connections it has. */
   readonly connections: number;
+  /** How long connecting may take, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** How many bytes may wait to be written to one connection; Infinity for no limit. */
+  readonly queueBytesMax: number;
   /** How long a request may take in milliseconds; 0 for ever. */
   readonly timeoutMs: number;
   /** Whether to ask the kernel to probe idle connections. */
@@ -33,6 +37,13 @@ export interface ServerOptions {
 export interface ServerOwner {
   /** The pool's name, for the log. */
   readonly name: string;
+  /**
+   * Asks whether a server may be ejected.
+   *
+   * @param server The server, which is live.
+   * @returns False if it has to stay.
+   */
+  mayEject(server: Server): boolean;
   /** It was ejected, or has come back: the ring is not right any more. */
   livenessChanged(server: Server): void;
 }
@@ -45,8 +56,10 @@ export class Server implements ServerConnectionOwner {
   readonly counters: Float64Array = new Counters("server").values;
   /** Whether it is on the ring. */
   readonly health: ServerHealth;
+  /** What clients are told when {@link connectionFor} or {@link lease} has no connection for them. */
+  refusal: string = NO_SERVER_TEXT;
   /** What clients are told while it cannot be reached. */
-  lastFailure: string = NO_SERVER_TEXT;
+  #lastFailure: string = NO_SERVER_TEXT;
   readonly #owner: ServerOwner;
   readonly #runtime: Runtime;
   readonly #codec: Codec;
@@ -91,24 +104,28 @@ export class Server implements ServerConnectionOwner {
    * The connection for a client: always the same one, so that its requests stay in order.
    *
    * @param clientId The client's number.
-   * @returns An open or opening connection; null while the server is known to be unreachable.
+   * @returns An open or opening connection; null while the server is ejected, known to be unreachable or has too much
+   *   to do, and `refusal` says which.
    */
   connectionFor(clientId: number): ServerConnection | null {
     const connections = this.#connections;
     const slot = connections.length === 1 ? 0 : clientId % connections.length;
     const connection = connections[slot];
-    if (connection !== null) return connection;
-    if (!this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return null;
-    return connections[slot] = this.#open(false);
+    if (connection === null) return this.#mayConnect() ? connections[slot] = this.#open(false) : null;
+    if (!this.health.live) return this.#refuse(this.#lastFailure);
+    if (connection.unsentBytes > this.#options.queueBytesMax) {
+      return this.#refuse("the server's queue is full");
+    }
+    return connection;
   }
 
   /**
    * A connection for one client alone. Whoever leases it closes it.
    *
-   * @returns An opening connection; null while the server is known to be unreachable.
+   * @returns An opening connection; null while the server is ejected or known to be unreachable.
    */
   lease(): ServerConnection | null {
-    if (!this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return null;
+    if (!this.#mayConnect()) return null;
     const connection = this.#open(false);
     this.#leased.add(connection);
     return connection;
@@ -157,6 +174,11 @@ export class Server implements ServerConnectionOwner {
     this.counters[ServerMetric.outQueueBytes] = outQueueBytes;
   }
 
+  /** See {@link ServerConnectionOwner.name}. */
+  get name(): string {
+    return this.config.name;
+  }
+
   /** See {@link ServerConnectionOwner.served}. */
   served(): void {
     if (!this.#troubled) return;
@@ -195,7 +217,7 @@ export class Server implements ServerConnectionOwner {
     }
     // A server may close a connection that nobody uses, as redis does with its `timeout`; that is no failure.
     if (wasReady && pending === 0 && cause.kind !== "protocol") return;
-    this.lastFailure = cause.text;
+    this.#lastFailure = cause.text;
     this.#backoff.failed(this.#runtime.turn.nowMs);
     this.#failed(cause.detail);
   }
@@ -203,6 +225,17 @@ export class Server implements ServerConnectionOwner {
   /** A copy, because a connection that ends leaves its place. */
   #all(): ServerConnection[] {
     return [...this.#connections.filter((connection) => connection !== null), ...this.#leased];
+  }
+
+  #mayConnect(): boolean {
+    if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
+    this.refusal = this.#lastFailure;
+    return false;
+  }
+
+  #refuse(reason: string): null {
+    this.refusal = reason;
+    return null;
   }
 
   #open(withProbe: boolean): ServerConnection {
@@ -215,7 +248,7 @@ export class Server implements ServerConnectionOwner {
     const { network, clock } = this.#runtime;
     const abort = new AbortController();
     this.#opening.set(connection, abort);
-    const timer = clock.after(() => abort.abort(), this.#options.timeoutMs || CONNECT_TIMEOUT_MS);
+    const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
     try {
       const greeting = greetingOf(this.#codec, withProbe);
       const options = { keepAlive: this.#options.keepAlive };
@@ -272,7 +305,7 @@ export class Server implements ServerConnectionOwner {
     const isNews = !this.#troubled;
     this.#troubled = true;
     if (isNews) this.#log(`failed: ${reason}`);
-    if (!this.health.failed(this.#runtime.turn.nowMs)) return;
+    if (!this.health.failed(this.#runtime.turn.nowMs, this.#owner.mayEject(this))) return;
     this.counters[ServerMetric.serverEjectedAt] = this.#runtime.clock.wallTime() * 1000;
     this.#log(
       `is ejected after ${this.#options.liveness.failureLimit} failures in a row, the last: ${reason}`,

@@ -36,6 +36,8 @@ export type ServerConnectionState = "opening" | "ready" | "closed";
 
 /** What a connection tells its server. */
 export interface ServerConnectionOwner {
+  /** The server's name. */
+  readonly name: string;
   /** The server's numbers. */
   readonly counters: Float64Array;
   /** Some replies came, and the server can serve. */
@@ -323,7 +325,7 @@ export class ServerConnection implements Flushable {
   }
 
   #fail(request: Request, cause: Cause): void {
-    if (request.client !== null) request.client.failed(request, cause);
+    if (request.client !== null) request.client.failed(request, cause, this.#owner.name);
     else this.#runtime.requests.give(request);
   }
 

@@ -14,6 +14,8 @@ export class SplitRequest implements SplitReplies {
   merge = 0;
   /** See {@link SplitReplies.keyCount}. */
   keyCount = 0;
+  /** See {@link SplitReplies.missOnError}. */
+  missOnError = false;
   /** See {@link SplitReplies.fragmentOf}. */
   fragmentOf: Uint16Array<ArrayBuffer> = new Uint16Array(16);
   /** See {@link SplitReplies.frame}. */
@@ -76,13 +78,15 @@ export class SplitPool {
    *
    * @param slot Its slot among the client's.
    * @param decoder What has just decoded it.
+   * @param missOnError Whether keys whose server fails count as not there.
    * @returns A record without fragments.
    */
-  take(slot: Request, decoder: RequestDecoder): SplitRequest {
+  take(slot: Request, decoder: RequestDecoder, missOnError: boolean): SplitRequest {
     const split = this.#free.pop() ?? new SplitRequest();
     split.slot = slot;
     split.merge = decoder.merge;
     split.keyCount = decoder.keyCount;
+    split.missOnError = missOnError;
     slot.split = split;
     return split;
   }

@@ -15,7 +15,7 @@ import { connect } from "../support/wire.ts";
 import { assertOutcome, latin1, type Probe } from "./named_differences.ts";
 import { REDIS_DIFFERENCES, type RedisPool } from "./redis_differences.ts";
 
-const POOL_NAMES: readonly RedisPool[] = ["plain", "password", "half-dead", "forbidding", "full"];
+const POOL_NAMES: readonly RedisPool[] = ["plain", "password", "half-dead", "forbidding", "full", "misled"];
 const PROBE: Probe = { request: "*1\r\n$4\r\nPING\r\n", reply: /^\+PONG$|^-NOAUTH/ };
 const PASSWORD = "secret";
 
@@ -30,6 +30,7 @@ async function startServers(stack: AsyncDisposableStack): Promise<Servers> {
     "half-dead": [await start()],
     "forbidding": [await start(), await start()],
     "full": [await start()],
+    "misled": [await start()],
   };
   for (const server of servers.forbidding) await server.command("ACL", "SETUSER", "default", "-del");
   for (const server of servers.full) await server.command("CONFIG", "SET", "maxmemory", "1");

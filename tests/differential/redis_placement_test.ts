@@ -70,53 +70,75 @@ realTest(["redis-server", "nutcracker"], "redis placement: 20,000 keys in every 
 /** The port that is left out of a server's name. */
 const NAMELESS_PORT = 11211;
 
+/** Servers whose names are made of their addresses, in all the ways there are. */
+interface NamelessServers {
+  /** Where they are, as configuration files want it. */
+  readonly addresses: readonly string[];
+  /** What they hold. */
+  readonly keyspaces: RedisKeyspaces;
+}
+
+async function startNamelessServers(stack: AsyncDisposableStack, random: Random): Promise<NamelessServers> {
+  const folder = await makeScratchFolder();
+  stack.defer(() => removeFolder(folder));
+  // Another address of this machine, so that a memcached on its usual port is not in the way.
+  const hostname = `127.0.${random.between(1, 254)}.${random.between(1, 254)}`;
+  const unixSocket = `${folder}/redis.sock`;
+  const args = ["--enable-debug-command", "yes"];
+  stack.use(await startRedis({ port: NAMELESS_PORT, args: [...args, "--bind", hostname] }));
+  const reachable = [
+    stack.use(await startComparedRedis()),
+    stack.use(await startComparedRedis()),
+    stack.use(await startRedis({ unixSocket, args })),
+  ];
+  const clients = [
+    await connect({ hostname, port: NAMELESS_PORT }),
+    ...await Promise.all(reachable.map((server) => server.connect())),
+  ];
+  const [one, other] = reachable.map(({ address }) => address);
+  return {
+    addresses: [`${hostname}:${NAMELESS_PORT}`, one, other, unixSocket],
+    keyspaces: stack.use(new RedisKeyspaces(clients)),
+  };
+}
+
+function namelessPools(addresses: readonly string[]): Pools {
+  const [ring, table] = freePorts(2);
+  const servers = addresses.map((address, i) => `${address}:${i + 1}`);
+  return {
+    ring: { listen: `127.0.0.1:${ring}`, redis: true, servers },
+    table: { listen: `127.0.0.1:${table}`, redis: true, distribution: "modula", servers },
+  };
+}
+
+/** Writes the keys through a proxy into empty servers and takes them out again. */
+async function placementBy(
+  proxy: ProxyProcess,
+  pool: number,
+  requests: readonly Uint8Array[],
+  keyspaces: RedisKeyspaces,
+): Promise<string[]> {
+  await write(proxy, pool, requests);
+  assert((await keyspaces.sizes()).every((size) => size > 0), "every server is used");
+  const digests = await keyspaces.digests();
+  await keyspaces.clear();
+  return digests;
+}
+
 realTest(
   ["redis-server", "nutcracker"],
   "redis placement: servers without a name are called by their address, as the reference does",
   async () => {
     await runSeeded(chooseSeed(), async (random) => {
       await using stack = new AsyncDisposableStack();
-      const folder = await makeScratchFolder();
-      stack.defer(() => removeFolder(folder));
-      // Another address of this machine, so that a memcached on its usual port is not in the way.
-      const hostname = `127.0.${random.between(1, 254)}.${random.between(1, 254)}`;
-      const debug = ["--enable-debug-command", "yes"];
-      const usual = stack.use(
-        await startRedis({ port: NAMELESS_PORT, args: ["--bind", hostname, ...debug] }),
-      );
-      const socket = `${folder}/r.sock`;
-      const unix = stack.use(await startRedis({ unixSocket: socket, args: debug }));
-      const others = [stack.use(await startComparedRedis()), stack.use(await startComparedRedis())];
-      const addresses = [...others.map(({ address }) => address), `${hostname}:${usual.port}`, socket];
-      const servers = addresses.map((address, i) => `${address}:${i + 1}`);
-      const pools = (): Pools => {
-        const [one, two] = freePorts(2);
-        const common = { redis: true, servers };
-        return {
-          ring: { listen: `127.0.0.1:${one}`, ...common },
-          table: { listen: `127.0.0.1:${two}`, distribution: "modula", ...common },
-        };
-      };
-      const there = stack.use(await startNutcracker(pools()));
-      const here = stack.use(await startProxy({ pools: pools() }));
-      using spaces = new RedisKeyspaces(
-        await Promise.all(
-          [...others, null, unix].map((server) =>
-            server === null ? connect({ hostname, port: NAMELESS_PORT }) : server.connect()
-          ),
-        ),
-      );
+      const { addresses, keyspaces } = await startNamelessServers(stack, random);
+      const there = stack.use(await startNutcracker(namelessPools(addresses)));
+      const here = stack.use(await startProxy({ pools: namelessPools(addresses) }));
       const requests = drawWrites(random);
       for (const pool of [0, 1]) {
-        const digests: string[][] = [];
-        for (const proxy of [there, here]) {
-          await write(proxy, pool, requests);
-          assert((await spaces.sizes()).every((size) => size > 0), "every server is used");
-          digests.push(await spaces.digests());
-          await spaces.clear();
-        }
-        assertEquals(digests[1], digests[0], `pool ${pool}`);
-        // Every server has an order of its own in its reply to COMMAND.
+        const expected = await placementBy(there, pool, requests, keyspaces);
+        assertEquals(await placementBy(here, pool, requests, keyspaces), expected, `pool ${pool}`);
+        // Every server has an order of its own in its reply to COMMAND, so this tells which one was asked.
         using clientThere = await there.connect(pool);
         using clientHere = await here.connect(pool);
         await clientThere.send(resp("COMMAND"));

@@ -32,6 +32,8 @@ const GROUPS = 6;
 const KEYS_PER_GROUP = 3;
 /** The longest value, in bytes. */
 const VALUE_BYTES_MAX = 40_000;
+/** What one and two buffers of the reference hold, in bytes. */
+const BUFFER_BYTES = [16_336, 32_672];
 
 interface Token {
   readonly text: string;
@@ -147,12 +149,11 @@ export class RedisTraffic {
     return { words, command, spread };
   }
 
-  /** Draws a value: mostly short, at times up to 40 kB. */
+  /** Draws a value: mostly short, at times up to 40 kB or about as long as a few buffers of the reference. */
   value(): Uint8Array<ArrayBuffer> {
     const { random } = this;
-    const length = random.int(
-      random.pick([1, 20, 20, 200, 200, 2000, random.chance(0.2) ? VALUE_BYTES_MAX : 20]),
-    );
+    const long = random.chance() ? random.int(VALUE_BYTES_MAX) : random.pick(BUFFER_BYTES) - random.int(120);
+    const length = random.chance(0.03) ? long : random.int(random.pick([1, 20, 20, 200, 200, 2000]));
     const start = random.int(VALUE_BYTES_MAX);
     return this.#bytes.subarray(start, start + length);
   }

@@ -7,6 +7,7 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, ReplyDecoder, RequestDecoder, SplitReplies } from "../contract.ts";
+import { KEY_BYTES_MAX } from "./limits.ts";
 import { CROSS_SERVER } from "./replies.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { TextReplyDecoder } from "./text/reply_decoder.ts";
@@ -30,10 +31,20 @@ export class MemcacheCodec implements Codec {
   /** See {@link Codec.mergesByKey}: a server leaves out what it does not have. */
   readonly mergesByKey = true;
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #keyBytesMax: number;
+
+  /**
+   * Makes the protocol of a pool.
+   *
+   * @param keyBytesMax How many bytes a key may have; no more than memcached itself takes.
+   */
+  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+    this.#keyBytesMax = Math.min(keyBytesMax, KEY_BYTES_MAX);
+  }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(): RequestDecoder {
-    return new TextRequestDecoder();
+    return new TextRequestDecoder(this.#keyBytesMax);
   }
 
   /** See {@link Codec.newReplyDecoder}. */

@@ -9,7 +9,7 @@ import { ASTERISK, COLON, DIGIT_0, encode, MINUS } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { DONE, type HeldReply, type SplitReplies } from "../contract.ts";
 import { type Command, SplitCode } from "./command.ts";
-import { arrayHead, integerReply, OK } from "./replies.ts";
+import { arrayHead, integerReply, NIL, OK } from "./replies.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
 
 /** Heads of fragments with up to this many keys are kept. */
@@ -37,13 +37,15 @@ function makeHead(command: Command, unitCount: number): Uint8Array<ArrayBuffer> 
 const UNEXPECTED = encode("-ERR Invalid argument\r\n");
 
 /**
- * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error.
+ * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, or nil
+ * stands for its keys.
  *
  * @param replies The replies.
  * @param out Where the reply is appended.
  */
 export function mergeReplies(replies: SplitReplies, out: WriteQueue): void {
-  for (let i = 0; i < replies.fragmentCount; i++) {
+  const nilOnError = replies.missOnError && replies.merge === SplitCode.ARRAY;
+  for (let i = 0; i < replies.fragmentCount && !nilOnError; i++) {
     const { bytes, start, end } = replies.reply(i);
     if (isErrorReply(bytes, start)) return out.append(bytes, start, end);
   }
@@ -69,6 +71,9 @@ function mergeSums(replies: SplitReplies, out: WriteQueue): void {
   out.append(line, 0, line.length);
 }
 
+/** The cursor of a fragment that has no elements because its server failed. */
+const FAILED = -1;
+
 const element = new RespReplyDecoder();
 let cursors = new Int32Array(16);
 let expected = new Int32Array(16);
@@ -83,6 +88,11 @@ function mergeArrays(replies: SplitReplies, out: WriteQueue): void {
     const fragment = fragmentOf[i];
     const { bytes, end } = replies.reply(fragment);
     const start = cursors[fragment];
+    if (start === FAILED) {
+      out.append(NIL, 0, NIL.length);
+      i++;
+      continue;
+    }
     let at = start;
     for (; i < keyCount && fragmentOf[i] === fragment; i++) {
       const status = element.decode(bytes, at, end);
@@ -105,6 +115,10 @@ function openFragments(replies: SplitReplies): boolean {
   for (let i = 0; i < keyCount; i++) expected[fragmentOf[i]]++;
   for (let i = 0; i < fragmentCount; i++) {
     const reply = replies.reply(i);
+    if (isErrorReply(reply.bytes, reply.start)) {
+      cursors[i] = FAILED;
+      continue;
+    }
     if (readHeader(reply, ASTERISK) !== expected[i]) return false;
     cursors[i] = headerEnd(reply);
   }

@@ -10,6 +10,8 @@ import { encode } from "../../base/ascii.ts";
 export const OK: Uint8Array<ArrayBuffer> = encode("+OK\r\n");
 /** `+PONG` */
 export const PONG: Uint8Array<ArrayBuffer> = encode("+PONG\r\n");
+/** No value. */
+export const NIL: Uint8Array<ArrayBuffer> = encode("$-1\r\n");
 /** What redis says to a client that has not given the password. */
 export const NOAUTH: Uint8Array<ArrayBuffer> = encode("-NOAUTH Authentication required.\r\n");
 /** What redis says to a wrong password. */

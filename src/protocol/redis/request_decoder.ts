@@ -25,6 +25,7 @@ import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead } from "./merge.ts";
+import { missReply } from "./miss_reply.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { RedisSession, type SessionOptions } from "./session.ts";
 
@@ -32,6 +33,8 @@ import { RedisSession, type SessionOptions } from "./session.ts";
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
 /** How long an argument may be before the login: as long as redis allows, in bytes. */
 const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
+
+const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
 
 const NOTHING = new Uint8Array(0);
 
@@ -66,7 +69,11 @@ export class RedisRequestDecoder implements RequestDecoder {
   readonly #request = new RespRequest();
   readonly #keyList = new KeyList();
   readonly #session: RedisSession;
+  readonly #keyBytesMax: number;
+  readonly #argumentsMax: number;
   #command: Command = UNKNOWN_COMMAND;
+  /** How many arguments the request at hand has. */
+  #argc = 0;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
 
@@ -77,6 +84,8 @@ export class RedisRequestDecoder implements RequestDecoder {
    */
   constructor(options: SessionOptions) {
     this.#session = new RedisSession(options);
+    this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
 
@@ -95,7 +104,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (request.inline && !this.#unfoldInline(bytes, start)) return BAD;
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
-    else this.#decide(request.argc, request.args, this.frame, this.frameStart);
+    else {
+      this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
+    }
     request.reset();
     return DONE;
   }
@@ -107,6 +119,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
+    if (args[2 * command.first + 1] - args[2 * command.first] > this.#keyBytesMax) return false;
     this.frame = bytes;
     this.frameStart = start;
     this.frameEnd = end;
@@ -114,6 +127,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.keys[1] = args[2 * command.first + 1];
     this.keyCount = 1;
     this.action = FORWARD;
+    this.#command = command;
+    this.#argc = count;
     this.#begun = true;
     return true;
   }
@@ -128,6 +143,11 @@ export class RedisRequestDecoder implements RequestDecoder {
     return fragmentHead(this.#command, unitCount);
   }
 
+  /** See {@link RequestDecoder.missReply}. */
+  missReply(keyCount: number): Uint8Array<ArrayBuffer> | null {
+    return missReply(this.#command, this.#argc, keyCount);
+  }
+
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const command = lookupCommand(bytes, base + args[0], base + args[1]);
     if (!this.#session.authenticated) {
@@ -140,9 +160,18 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.keys[1] = args[2 * command.first + 1];
       this.keyCount = 1;
       this.action = FORWARD;
+      this.#command = command;
+      this.#argc = argc;
       return;
     }
     this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+  }
+
+  #hasLongKey(): boolean {
+    for (let i = 0; i < this.keyCount; i++) {
+      if (this.keys[2 * i + 1] - this.keys[2 * i] > this.#keyBytesMax) return true;
+    }
+    return false;
   }
 
   #decideUnusual(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
@@ -159,6 +188,8 @@ export class RedisRequestDecoder implements RequestDecoder {
       return this.#limit();
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
+    this.#command = command;
+    this.#argc = argc;
     this.#noteKeys(args);
     if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
@@ -186,7 +217,6 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.units[2 * i] = args[2 * at - 1] + 2;
       this.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
-    this.#command = command;
     this.merge = command.splitCode;
     this.action = SPLIT;
   }
@@ -194,7 +224,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** Like redis, lets nobody fill the memory who has not given the password. */
   #limit(): void {
     const { authenticated } = this.#session;
-    this.#request.argumentsMax = authenticated ? ARGUMENTS_MAX : ARGUMENTS_MAX_BEFORE_LOGIN;
+    this.#request.argumentsMax = authenticated ? this.#argumentsMax : ARGUMENTS_MAX_BEFORE_LOGIN;
     this.#request.bulkBytesMax = authenticated ? BULK_BYTES_MAX : BULK_BYTES_MAX_BEFORE_LOGIN;
   }
 

@@ -28,6 +28,10 @@ export interface SessionOptions {
   readonly password: Uint8Array | null;
   /** The database that the servers' connections have selected. */
   readonly db: number;
+  /** How many bytes a key may have. */
+  readonly keyBytesMax?: number;
+  /** How many arguments a request may have. */
+  readonly argumentsMax?: number;
 }
 
 const AUTH = named("AUTH");

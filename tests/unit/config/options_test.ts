@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { formatOptionTable } from "../../../src/config/option_table.ts";
 import { findOption, OPTIONS } from "../../../src/config/options.ts";
 
-/** Every directive and its default, as the manual of the reference has them, and `reuseport`. */
+/** Every directive and its default: as the manual of the reference has them, and our own. */
 const defaults: Readonly<Record<string, string | null>> = {
   listen: null,
   redis: "false",
@@ -10,17 +10,30 @@ const defaults: Readonly<Record<string, string | null>> = {
   hash_tag: null,
   distribution: "ketama",
   timeout: "0",
+  connect_timeout: "0",
   backlog: "512",
   client_connections: "0",
+  client_idle_timeout: "0",
+  client_timeout: "60000",
+  client_output_buffer_limit: "1048576",
+  client_requests_limit: "16384",
   tcpkeepalive: "false",
   reuseport: "false",
   redis_auth: null,
   redis_db: "0",
   preconnect: "false",
   server_connections: "1",
+  server_queue_limit: "67108864",
   auto_eject_hosts: "false",
   server_retry_timeout: "30000",
   server_failure_limit: "2",
+  eject_policy: "rehash",
+  eject_last: "true",
+  mget_on_error: "error",
+  dns_refresh: "30000",
+  max_request_size: "1073741824",
+  max_key_size: null,
+  max_arguments: "1048576",
   servers: null,
 };
 

@@ -1,11 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { CLIENT_IN_FLIGHT_MAX, CLIENT_OUTPUT_BYTES_HARD, STALL_MS } from "../../../src/proxy/limits.ts";
+import { CLIENT_OUTPUT_HARD_RATIO, STALL_MS } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
 import type { ScriptedClient } from "../../support/scripted_redis.ts";
 import { bulk, echo, requests, type Rig, rigTest } from "./rig.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+/** `client_requests_limit`, as the rig's pools have it. */
+const CLIENT_IN_FLIGHT_MAX = 16_384;
+const CLIENT_OUTPUT_BYTES_HARD = CLIENT_OUTPUT_HARD_RATIO * MIB;
 const RESET = "-ERR Connection reset by peer\r\n";
 
 /** A client for which little fits into the network, as with a real socket. */
@@ -137,6 +140,17 @@ rigTest("proxy: a server that dies in the middle of a reply", { servers: 2 }, as
   rig.servers[1].connection.reply(bulk("B"));
   await settle();
   assertEquals([waits.take(), waits.ended], [bulk("B") + RESET, false]);
+});
+
+rigTest("proxy: replies that are complete still leave when the next one breaks off", {}, async (rig) => {
+  const client = await rig.client();
+  client.send(requests("GET a", "GET long", "GET b"));
+  await settle();
+  rig.server.connection.send(`${bulk("A")}$100000\r\n${"x".repeat(50_000)}`);
+  rig.server.connection.finish();
+  await settle();
+  assert(client.ended);
+  assert(client.take().startsWith(bulk("A")));
 });
 
 rigTest("proxy: a client leaves in the middle of its long reply", {}, async (rig) => {

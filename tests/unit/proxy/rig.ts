@@ -45,8 +45,13 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     hashTag: null,
     distribution: "modula",
     timeoutMs: 0,
+    connectTimeoutMs: 0,
     backlog: 512,
     clientConnections: 0,
+    clientIdleTimeoutMs: 0,
+    clientTimeoutMs: 60000,
+    clientOutputBytesMax: 1048576,
+    clientRequestsMax: 16384,
     redisAuth: null,
     redisDb: 0,
     tcpKeepalive: false,
@@ -56,6 +61,14 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     serverConnections: 1,
     serverRetryTimeoutMs: 1000,
     serverFailureLimit: 2,
+    serverQueueBytesMax: 67108864,
+    ejectPolicy: "rehash",
+    ejectLast: true,
+    partialFailure: "error",
+    dnsRefreshMs: 30000,
+    requestBytesMax: 1073741824,
+    keyBytesMax: null,
+    argumentsMax: 1048576,
     servers: addresses.map((address, i) => ({ name: `server${i}`, address, weight: 1 })),
     ...options.pool,
   };
@@ -94,7 +107,8 @@ export class Rig {
       network: this.network,
       random: options.random ?? (() => 0.5),
       log,
-      mbufBytes: options.mbufBytes ?? 16384,
+      memoryBytesMax: Infinity,
+        mbufBytes: options.mbufBytes ?? 16384,
     };
     const codec = (config: PoolConfig) => new RedisCodec({ password: config.redisAuth, db: config.redisDb });
     this.proxy = new Proxy(environment, [poolConfig(options, addresses)], codec);

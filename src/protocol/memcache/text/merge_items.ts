@@ -43,7 +43,7 @@ let items = new Int32Array(64);
 
 /**
  * Makes one list of items of the lists in the replies. If one of these is or ends with an error, the whole reply
- * is that error; if one has an item that was not asked for, the reply says so.
+ * is that error, or its keys count as missing; if one has an item that was not asked for, the reply says so.
  *
  * @param replies The complete replies, and the request's keys.
  * @param out Where the reply is appended.
@@ -56,7 +56,7 @@ export function mergeItems(replies: SplitReplies, out: WriteQueue): void {
     const { bytes, end } = replies.reply(i);
     const { start } = cursors[i];
     if (bytes[start] === VALUE_INITIAL) isExpected = false;
-    else if (!isWord(END, bytes, start, end)) return out.append(bytes, start, end);
+    else if (!replies.missOnError && !isWord(END, bytes, start, end)) return out.append(bytes, start, end);
   }
   if (!isExpected) return out.append(UNEXPECTED, 0, UNEXPECTED.length);
   for (let i = 0; i < keyCount; i++) {

@@ -25,7 +25,7 @@ import { BINARY_HEADER_BYTES, BINARY_REQUEST_MAGIC, refuseBinary } from "../bina
 import { KEY_BYTES_MAX, SERVER_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
 import { MergeCode } from "../merge_code.ts";
 import { isNumber, readLength } from "../number.ts";
-import { BAD_DATA, BAD_LINE, ERROR, LINE_TOO_LONG, OK, TOO_LARGE } from "../replies.ts";
+import { BAD_DATA, BAD_LINE, END, ERROR, LINE_TOO_LONG, OK, TOO_LARGE } from "../replies.ts";
 import { Treatment, type Verb } from "../verb.ts";
 import { lookupVerb } from "../verbs.ts";
 import { isWord } from "../word_table.ts";
@@ -67,15 +67,27 @@ export class TextRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.merge}. */
   merge: MergeCode = MergeCode.ITEMS;
   readonly #line = new RequestLine();
+  readonly #keyBytesMax: number;
   #head: Uint8Array<ArrayBuffer> = NOTHING;
   /** Whether no byte of the client has been looked at: its first one tells the binary protocol. */
   #fresh = true;
+  /** Whether the request at hand asks for items. */
+  #reads = false;
   /** How many bytes the request at hand has with its value; 0 if it has none. */
   #announced = 0;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
   /** Bytes of a refused value that are still to be swallowed. */
   #swallow = 0;
+
+  /**
+   * Makes the decoder for a new client.
+   *
+   * @param keyBytesMax How many bytes a key may have.
+   */
+  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+    this.#keyBytesMax = keyBytesMax;
+  }
 
   /** See {@link RequestDecoder.decode}. */
   decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
@@ -115,6 +127,11 @@ export class TextRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.fragmentHead}: the verb, and for `gat` and `gats` the time. */
   fragmentHead(): Uint8Array<ArrayBuffer> {
     return this.#head;
+  }
+
+  /** See {@link RequestDecoder.missReply}: what is only read may be missing. */
+  missReply(): Uint8Array<ArrayBuffer> | null {
+    return this.#reads ? END : null;
   }
 
   /** The whole request is here. */
@@ -167,6 +184,7 @@ export class TextRequestDecoder implements RequestDecoder {
 
   #forget(): void {
     this.keyCount = 0;
+    this.#reads = false;
     this.noReply = false;
     this.closing = false;
     if (this.keys.length > 2 * KEYS_KEPT) {
@@ -191,7 +209,7 @@ export class TextRequestDecoder implements RequestDecoder {
     if (keyWord > 0) {
       const keyWordEnd = verb.treatment === Treatment.SPLIT ? wordCount : keyWord + 1;
       for (let i = keyWord; i < keyWordEnd; i++) {
-        if (words[2 * i + 1] - words[2 * i] > KEY_BYTES_MAX) return BAD_LINE;
+        if (words[2 * i + 1] - words[2 * i] > this.#keyBytesMax) return BAD_LINE;
       }
     }
     for (let i = 0; i < numbers.length; i++) {
@@ -206,6 +224,7 @@ export class TextRequestDecoder implements RequestDecoder {
       case Treatment.FORWARD:
         return this.#forward(verb.keyWord);
       case Treatment.SPLIT:
+        this.#reads = true;
         if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
         return this.#split(verb, bytes, start);
       case Treatment.FORWARD_ANY:
