@@ -68,6 +68,7 @@ Deno.bench(
     const replies = {
       merge: decoder.merge,
       keyCount: keys.length,
+      missOnError: false,
       fragmentOf: Uint16Array.from(keys, (_, i) => i % 2),
       fragmentCount: held.length,
       reply: (fragment: number) => held[fragment],

@@ -18,6 +18,7 @@ export const PROGRAM_PACKAGES = {
   "chromium": "chromium",
   "node": "nodejs",
   "python3": "python3",
+  "python3-pymemcache": "python3-pymemcache",
 } as const;
 
 /** A program that tests may need. */
@@ -25,6 +26,15 @@ export type ProgramName = keyof typeof PROGRAM_PACKAGES;
 
 /** Folders that are searched after those of `PATH`; Debian keeps daemons in the sbin ones. */
 const EXTRA_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
+
+/**
+ * Modules of Debian's own Python, which is the only one to see Debian's modules: "program" is that Python, and it is
+ * there if the module is.
+ */
+const PYTHON_MODULES: ReadonlyMap<ProgramName, string> = new Map([
+  ["python3-pymemcache", "/usr/lib/python3/dist-packages/pymemcache/__init__.py"],
+]);
+const DEBIAN_PYTHON = "/usr/bin/python3";
 
 /** Thrown when a program is not on this machine. */
 export class ProgramMissingError extends Error {
@@ -59,6 +69,8 @@ export function howToGet(programs: readonly ProgramName[]): string {
  * @returns Its absolute path; null if it is not on this machine.
  */
 export function findProgram(program: ProgramName): string | null {
+  const module = PYTHON_MODULES.get(program);
+  if (module !== undefined) return isFile(module) && isExecutable(DEBIAN_PYTHON) ? DEBIAN_PYTHON : null;
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
   for (const folder of [...folders, ...EXTRA_FOLDERS]) {
     const path = `${folder}/${program}`;
@@ -139,9 +151,12 @@ export function realTestDefinition(
 }
 
 function isExecutable(path: string): boolean {
+  return isFile(path) && ((Deno.statSync(path).mode ?? 0) & 0o111) !== 0;
+}
+
+function isFile(path: string): boolean {
   try {
-    const info = Deno.statSync(path);
-    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
+    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }

@@ -9,11 +9,17 @@ import { fromLatin1, latin1, placed } from "./redis_feed.ts";
 
 const { ARRAY, SUM, STATUS } = SplitCode;
 
-function splitOf(merge: number, fragmentOf: readonly number[], replies: readonly string[]): SplitReplies {
+function splitOf(
+  merge: number,
+  fragmentOf: readonly number[],
+  replies: readonly string[],
+  missOnError = false,
+): SplitReplies {
   const held: HeldReply[] = replies.map((text, i) => placed(latin1(text), i + 1));
   return {
     merge,
     keyCount: fragmentOf.length,
+    missOnError,
     fragmentOf: Uint16Array.from(fragmentOf),
     fragmentCount: replies.length,
     reply: (fragment) => held[fragment],
@@ -23,11 +29,16 @@ function splitOf(merge: number, fragmentOf: readonly number[], replies: readonly
 }
 
 /** The merged reply, in front of which something else was appended already. */
-function merged(merge: number, fragmentOf: readonly number[], replies: readonly string[]): string {
+function merged(
+  merge: number,
+  fragmentOf: readonly number[],
+  replies: readonly string[],
+  missOnError = false,
+): string {
   const pool = new MbufPool(256);
   const out = new WriteQueue(pool);
   out.append(latin1("<"), 0, 1);
-  mergeReplies(splitOf(merge, fragmentOf, replies), out);
+  mergeReplies(splitOf(merge, fragmentOf, replies, missOnError), out);
   let text = "";
   for (let front = out.front(); front !== null; front = out.front()) {
     text += fromLatin1(front);
@@ -132,4 +143,16 @@ fuzzTest("redis merge: random keys over random fragments", (random) => {
     const sum = counts.reduce((a, b) => a + b);
     assertEquals(merged(SUM, fragmentOf, counts.map((count) => `:${count}\r\n`)), `:${sum}\r\n`);
   }
+});
+
+Deno.test("redis merge: if so asked, nil stands for the keys of a failed server", () => {
+  const failed = "-ERR Connection refused (server 's2')\r\n";
+  const good = "*2\r\n$1\r\na\r\n$1\r\nc\r\n";
+  assertEquals(
+    merged(ARRAY, [0, 1, 0, 1], [good, failed], true),
+    "*4\r\n$1\r\na\r\n$-1\r\n$1\r\nc\r\n$-1\r\n",
+  );
+  assertEquals(merged(ARRAY, [1, 0, 1], [failed, failed], true), "*3\r\n$-1\r\n$-1\r\n$-1\r\n");
+  assertEquals(merged(SUM, [0, 1], [":1\r\n", failed], true), failed);
+  assertEquals(merged(STATUS, [0, 1], ["+OK\r\n", failed], true), failed);
 });

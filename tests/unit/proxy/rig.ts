@@ -86,7 +86,8 @@ export class Rig {
   readonly proxy: Proxy;
   /** All lines of the log. */
   readonly log: string[] = [];
-  readonly #address: Address;
+  /** Where the proxy listens. */
+  readonly address: Address;
 
   /**
    * Starts a proxy.
@@ -108,11 +109,11 @@ export class Rig {
       random: options.random ?? (() => 0.5),
       log,
       memoryBytesMax: Infinity,
-        mbufBytes: options.mbufBytes ?? 16384,
+      mbufBytes: options.mbufBytes ?? 16384,
     };
     const codec = (config: PoolConfig) => new RedisCodec({ password: config.redisAuth, db: config.redisDb });
     this.proxy = new Proxy(environment, [poolConfig(options, addresses)], codec);
-    this.#address = this.proxy.start()[0];
+    this.address = this.proxy.start()[0];
   }
 
   /** The pool. */
@@ -132,7 +133,7 @@ export class Rig {
 
   /** Connects a client, after the proxy has noticed all earlier ones. */
   async client(): Promise<ScriptedClient> {
-    const client = new ScriptedClient(this.network.dial(this.#address));
+    const client = new ScriptedClient(this.network.dial(this.address));
     await settle();
     return client;
   }

@@ -10,7 +10,12 @@ import { feed, latin1 } from "./decisions.ts";
 const codec = new MemcacheCodec();
 
 /** Merges replies to a `get` of some keys; each reply lies somewhere inside its array. */
-function merge(keys: readonly string[], fragmentOf: readonly number[], replies: readonly string[]): string {
+function merge(
+  keys: readonly string[],
+  fragmentOf: readonly number[],
+  replies: readonly string[],
+  missOnError = false,
+): string {
   const request = latin1(`  get ${keys.join(" ")}\r\n`);
   let merged = "";
   feed([request], (decoder) => {
@@ -23,6 +28,7 @@ function merge(keys: readonly string[], fragmentOf: readonly number[], replies: 
     codec.merge({
       merge: decoder.merge,
       keyCount: keys.length,
+      missOnError,
       fragmentOf: Uint16Array.from(fragmentOf),
       fragmentCount: replies.length,
       reply: (fragment) => held[fragment],
@@ -179,4 +185,10 @@ Deno.test("codec: the probe, errors and what a good reply is", () => {
   assertEquals(isGood("SERVER_ERROR out of memory\r\n"), false);
   assertEquals(codec.errorReply("Connection refused"), latin1("SERVER_ERROR Connection refused\r\n"));
   assertEquals(codec.errorReply("unknown"), codec.errorReply("unknown"));
+});
+
+Deno.test("merge: if so asked, the keys of a failed server are missing, and all others are there", () => {
+  const replies = [`${item("a")}${item("c")}END\r\n`, "SERVER_ERROR Connection refused (server 's2')\r\n"];
+  assertEquals(merge(["a", "b", "c", "d"], [0, 1, 0, 1], replies, true), `${item("a")}${item("c")}END\r\n`);
+  assertEquals(merge(["a", "b"], [0, 1], [ERROR, ERROR], true), "END\r\n");
 });
