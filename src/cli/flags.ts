@@ -21,6 +21,8 @@ export interface FlagRow {
   readonly sentence: string;
   /** What holds without it, as the help has it; empty without an argument. */
   readonly fallback: string;
+  /** Whether the reference does not have it; its long name then leaves the reference's abbreviations alone. */
+  readonly own?: true;
 }
 
 /** The values of all flags. */
@@ -157,5 +159,6 @@ export const FLAGS: readonly FlagRow[] = [
     noun: "max memory",
     sentence: "refuse new requests from this many bytes in buffers on",
     fallback: "off",
+    own: true,
   },
 ];

@@ -117,7 +117,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const { tokens } = parseArgs(args, {
     boolean: FLAGS.filter((row) => row.argument === "none").map((row) => row.short),
     string: FLAGS.filter((row) => row.argument !== "none").map((row) => row.short),
-    alias: Object.fromEntries(FLAGS.map((row) => [row.short, unambiguousPrefixes(row.long)])),
+    alias: Object.fromEntries(FLAGS.map((row) => [row.short, unambiguousPrefixes(row)])),
   });
   const options: Mutable<Options> = { ...DEFAULT_OPTIONS };
   const given = new Set<string>();
@@ -137,7 +137,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 function apply(options: Mutable<Options>, token: OptionToken): string | null {
   const row = token.known ? byShort.get(token.name) : undefined;
   const long = token.rawName.startsWith("--") ? token.rawName.slice(2) : null;
-  if (row === undefined || (long !== null && !unambiguousPrefixes(row.long).includes(long))) {
+  if (row === undefined || (long !== null && !unambiguousPrefixes(row).includes(long))) {
     return `invalid option -- '${token.name}'`;
   }
   const { short, argument } = row;
@@ -146,12 +146,16 @@ function apply(options: Mutable<Options>, token: OptionToken): string | null {
   return setters[short]?.(options, token.value ?? "") ?? null;
 }
 
-/** Every way to write a long name that no other begins with, the whole name included. */
-function unambiguousPrefixes(long: string): string[] {
+/**
+ * Every way to write a long name that no other begins with, the whole name included. What the reference takes as an
+ * abbreviation of its own names stays one.
+ */
+function unambiguousPrefixes({ long, own }: FlagRow): string[] {
+  const rivals = FLAGS.filter((row) => row.long !== long && (own || !row.own));
   const prefixes: string[] = [];
   for (let length = 1; length < long.length; length++) {
     const prefix = long.slice(0, length);
-    if (FLAGS.every((row) => row.long === long || !row.long.startsWith(prefix))) prefixes.push(prefix);
+    if (rivals.every((row) => !row.long.startsWith(prefix))) prefixes.push(prefix);
   }
   return [...prefixes, long];
 }

@@ -290,6 +290,7 @@ export class Server implements ServerConnectionOwner {
     // Connecting has the same time limit, which ends before that of any request; it must not count twice.
     if (connection.state === "opening") return;
     const { timeoutMs, liveness } = this.#options;
+    if (connection.isStuck(nowMs - timeoutMs)) return connection.close(TIMED_OUT);
     if (connection.expire(nowMs - timeoutMs, TIMED_OUT) === 0) return;
     this.counters[ServerMetric.serverTimedout]++;
     const { lastReadMs, lastStrikeMs } = connection;

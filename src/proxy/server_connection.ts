@@ -85,6 +85,8 @@ export class ServerConnection implements Flushable {
   #stalledSinceMs = 0;
   /** How many bytes of the reply at the window's start have been decoded. */
   #decoded = 0;
+  /** When the server last took a part of a long request that is passed on, or the sending of one began. */
+  #takenMs = 0;
 
   /**
    * Makes a connection that is opening: requests may be queued, and wait.
@@ -275,6 +277,16 @@ export class ServerConnection implements Flushable {
   }
 
   /**
+   * Whether the server has not taken any of a request that is passed on piece by piece, which is there to be sent.
+   *
+   * @param beforeMs Since when, in milliseconds of the clock.
+   * @returns False also if it is the client that is slow.
+   */
+  isStuck(beforeMs: number): boolean {
+    return this.#writing && this.#takenMs <= beforeMs && this.#inFlight.peek()?.startMs === Infinity;
+  }
+
+  /**
    * Drops the client that keeps others waiting by not taking its reply.
    *
    * @param nowMs The time, in milliseconds of the clock.
@@ -336,6 +348,7 @@ export class ServerConnection implements Flushable {
       while (this.#state === "ready") {
         const bytes = this.#out.front();
         if (bytes === null) break;
+        if (this.waiter !== null) this.#takenMs = this.#runtime.turn.nowMs;
         this.#out.written(await transport.write(bytes));
         if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
       }

@@ -45,7 +45,8 @@ export class Upload {
 
   /** Whether the server has to take some of it before more is read. */
   get isFull(): boolean {
-    return this.#connection !== null && this.#connection.unsentBytes > UPLOAD_BYTES_SOFT;
+    const connection = this.#wantedConnection;
+    return connection !== null && connection.unsentBytes > UPLOAD_BYTES_SOFT;
   }
 
   /**

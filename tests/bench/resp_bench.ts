@@ -74,6 +74,7 @@ const split: SplitReplies = {
   merge: SplitCode.ARRAY,
   keyCount: 10,
   fragmentOf: Uint16Array.from([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]),
+  missOnError: false,
   fragmentCount: 2,
   reply: () => held,
   frame: null,

@@ -23,6 +23,7 @@ const BAD_LINE = "CLIENT_ERROR bad command line format\r\n";
 const ERROR = "ERROR\r\n";
 const STORED = "STORED\r\n";
 const REFUSED = "SERVER_ERROR Connection refused\r\n";
+const REFUSED_BY_SERVER = "SERVER_ERROR Connection refused (server 'server1')\r\n";
 const CLOSES = closes();
 const SILENCE = says();
 
@@ -152,7 +153,13 @@ export const MEMCACHE_DIFFERENCES: readonly MemcacheDifference[] = [
     },
   },
   {
-    reason: "the failure of one server fails a split request, not the connection",
-    examples: [{ pool: "half-dead", request: "get a b\r\n", there: closes(REFUSED), here: says(REFUSED) }],
+    reason:
+      "the failure of one server fails a split request, not the connection, and says which server it was",
+    examples: [{
+      pool: "half-dead",
+      request: "get a b\r\n",
+      there: closes(REFUSED),
+      here: says(REFUSED_BY_SERVER),
+    }],
   },
 ];

@@ -26,6 +26,7 @@ const NO_PASSWORD = "-ERR AUTH <password> called without any password configured
   "Are you sure your configuration is correct?\r\n";
 const WRONGPASS = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 const REFUSED = "-ERR Connection refused\r\n";
+const REFUSED_BY_SERVER = "-ERR Connection refused (server 'server1')\r\n";
 const CLOSES = closes();
 
 /** Encodes requests of words between spaces. */
@@ -258,8 +259,9 @@ const CROSS_SERVER: readonly RedisDifference[] = [
 /** Requests that fail. */
 const FAILING: readonly RedisDifference[] = [
   {
-    reason: "the failure of one server fails a split request, not the connection",
-    examples: [example("MGET a b", closes(REFUSED), says(REFUSED), { pool: "half-dead" })],
+    reason:
+      "the failure of one server fails a split request, not the connection, and says which server it was",
+    examples: [example("MGET a b", closes(REFUSED), says(REFUSED_BY_SERVER), { pool: "half-dead" })],
   },
   {
     reason: "a server's error to a part of a split request reaches the client",

@@ -203,6 +203,29 @@ realTest(
   },
 );
 
+realTest("memcached", "memcache: a server that does not take a long value times out", async () => {
+  const directives = { timeout: 300, server_failure_limit: 100 };
+  await using pool = await startMemcachePool({
+    servers: 1,
+    directives,
+    memcached: { args: ["-I", "64m", "-m", "256"] },
+  });
+  using client = await pool.connect();
+  pool.servers[0].process.signal("SIGSTOP");
+  // 2 MB fit into the kernel's buffers on the way, 40 MB do not.
+  for (const length of [2_000_000, 40_000_000]) {
+    const sending = client.send(set("large", "x".repeat(length)));
+    await client.expect(TIMED_OUT);
+    await sending;
+    await client.exchange("verbosity 1\r\n", "OK\r\n");
+  }
+  pool.servers[0].process.signal("SIGCONT");
+  await client.exchange(`${set("a", "v")}get a\r\n`, `STORED\r\n${item("a", "v")}END\r\n`);
+  const large = "y".repeat(40_000_000);
+  await client.exchange(set("large", large), "STORED\r\n");
+  await client.exchange("get large\r\n", `${item("large", large)}END\r\n`);
+});
+
 realTest("memcached", "memcache: a server that dies with requests under way fails them", async () => {
   await using pool = await startMemcachePool({ servers: 2, memcached: { args: ["-I", "8m"] } });
   using client = await pool.connect();

@@ -11,8 +11,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startMemcached } from "../support/memcached_server.ts";
 import { sleep } from "../support/process.ts";
 import { realTest } from "../support/programs.ts";
+import { makeScratchFolder, removeFolder } from "../support/start.ts";
 import type { WireClient } from "../support/wire.ts";
-import { item, type MemcachePool, set, startMemcachePool } from "./memcache_pool.ts";
+import { item, type MemcachePool, set, startMemcachePool, startMemcacheProxy } from "./memcache_pool.ts";
 
 /** A request, and the reply of a memcached that has carried out those before it. */
 type Exchange = readonly [request: string, reply: string];
@@ -134,6 +135,19 @@ realTest("memcached", "memcache: every key is on exactly one server, and all ser
     await client.exchange(`get user:${i}\r\n`, `${item(`user:${i}`, `value ${i}`)}END\r\n`);
   }
   assert(counts.every((count) => count > 0), `all servers have keys: ${counts}`);
+});
+
+realTest("memcached", "memcache: Unix sockets work on both sides", async () => {
+  const folder = await makeScratchFolder();
+  try {
+    await using server = await startMemcached({ unixSocket: `${folder}/server` });
+    await using proxy = await startMemcacheProxy([`${server.address}:1 s0`], { listen: `${folder}/proxy` });
+    using client = await proxy.connect();
+    await checkAll(client, [...everyVerb, ...lenientForms]);
+    assertEquals(await server.get("z"), "");
+  } finally {
+    await removeFolder(folder);
+  }
 });
 
 realTest("memcached", "memcache: gets, gats and cas work together, also over several servers", async () => {

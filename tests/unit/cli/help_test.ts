@@ -16,6 +16,7 @@ Deno.test("the usage names every flag", () => {
     "Usage: nutcracker [-?hVtdD] [-v verbosity level] [-o output file]",
     "                  [-c conf file] [-s stats port] [-a stats addr]",
     "                  [-i stats interval] [-p pid file] [-m mbuf size]",
+    "                  [-M max memory]",
     "",
     "Options:",
     "  -h, --help             : this help",
@@ -31,6 +32,7 @@ Deno.test("the usage names every flag", () => {
     "  -i, --stats-interval=N : set stats aggregation interval in msec (default: 30000 msec)",
     "  -p, --pid-file=S       : set pid file (default: off)",
     "  -m, --mbuf-size=N      : set size of mbuf chunk in bytes (default: 16384 bytes)",
+    "  -M, --max-memory=N     : refuse new requests from this many bytes in buffers on (default: off)",
     "",
   ]);
   for (const { short } of FLAGS) assert(usageLines().some((line) => line.startsWith(`  -${short}, `)), short);

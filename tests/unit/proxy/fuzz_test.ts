@@ -7,7 +7,8 @@ import { bulk, echo, requests, Rig } from "./rig.ts";
 
 const REQUESTS_MIN = 24_000;
 const ROUNDS = 12;
-const FAILED = /^-ERR (Connection timed out|Connection refused|Connection reset by peer|Broken pipe)\r\n/;
+const FAILED =
+  /^-ERR (Connection timed out|Connection refused|Connection reset by peer|Broken pipe)( \(server 'server\d'\))?\r\n/;
 /** An error of which the end has not come. */
 const ERROR_START = /^-(E|ER|ERR|ERR [^\r\n]*\r?)?$/;
 const LONG_BYTES = 60_000;
