@@ -26,6 +26,16 @@ export interface UnixAddress {
 export type Address = TcpAddress | UnixAddress;
 
 /**
+ * Says whether an address has to be looked up.
+ *
+ * @param address The address.
+ * @returns True for a host name; false for an IP address and for a Unix socket.
+ */
+export function isNamed(address: Address): address is TcpAddress {
+  return address.transport === "tcp" && !address.hostname.includes(":") && !/^[\d.]+$/.test(address.hostname);
+}
+
+/**
  * Formats an address for people.
  *
  * @param address The address.

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { lookup } from "node:dns/promises";
 import type { Address } from "./address.ts";
 import { formatAddress } from "./address.ts";
 import type { Accepted, Acceptor, ConnectOptions, ListenOptions, Network, Transport } from "./transport.ts";
 
 /** {@link Network} over the sockets of the machine. */
-export const denoNetwork: Network = { connect, listen };
+export const denoNetwork: Network = { connect, resolve, listen };
 
 async function connect(address: Address, options: ConnectOptions, signal: AbortSignal): Promise<Transport> {
   if (address.transport === "unix") return await Deno.connect({ transport: "unix", path: address.path });
@@ -17,6 +18,12 @@ async function connect(address: Address, options: ConnectOptions, signal: AbortS
   conn.setNoDelay(true);
   if (options.keepAlive) conn.setKeepAlive(true);
   return conn;
+}
+
+/** Through the system's resolver, as `Deno.connect` does it too, so that both see the same. */
+async function resolve(hostname: string): Promise<readonly string[]> {
+  const found = await lookup(hostname, { all: true });
+  return found.map(({ address }) => address).sort();
 }
 
 function listen(address: Address, options: ListenOptions): Acceptor {

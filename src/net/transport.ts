@@ -77,6 +77,13 @@ export interface Network {
    */
   connect(address: Address, options: ConnectOptions, signal: AbortSignal): Promise<Transport>;
   /**
+   * Looks a host name up, without holding anything else up.
+   *
+   * @param hostname The name.
+   * @returns Its addresses in a fixed order. Rejects when it has none.
+   */
+  resolve(hostname: string): Promise<readonly string[]>;
+  /**
    * Listens.
    *
    * @param address Where.

@@ -53,6 +53,7 @@ export class Pool implements ServerOwner {
       connections: config.serverConnections,
       timeoutMs: config.timeoutMs,
       connectTimeoutMs: config.connectTimeoutMs || config.timeoutMs || CONNECT_TIMEOUT_MS,
+      dnsRefreshMs: config.dnsRefreshMs,
       queueBytesMax: config.serverQueueBytesMax || Infinity,
       keepAlive: config.tcpKeepalive,
       liveness: {

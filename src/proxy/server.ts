@@ -11,9 +11,18 @@ import { Counters } from "../metrics/counters.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
-import { type Cause, causeOf, CONNECT_TIMED_OUT, NO_SERVER_TEXT, SHUTDOWN, TIMED_OUT } from "./cause.ts";
+import {
+  type Cause,
+  causeOf,
+  CONNECT_TIMED_OUT,
+  NO_SERVER_TEXT,
+  RETIRED,
+  SHUTDOWN,
+  TIMED_OUT,
+} from "./cause.ts";
 import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
+import { NameWatch } from "./name_watch.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
 
@@ -23,6 +32,8 @@ export interface ServerOptions {
   readonly connections: number;
   /** How long connecting may take, in milliseconds. */
   readonly connectTimeoutMs: number;
+  /** How often a host name is looked up again, in milliseconds; 0 for never. */
+  readonly dnsRefreshMs: number;
   /** How many bytes may wait to be written to one connection; Infinity for no limit. */
   readonly queueBytesMax: number;
   /** How long a request may take in milliseconds; 0 for ever. */
@@ -68,6 +79,9 @@ export class Server implements ServerConnectionOwner {
   readonly #connections: (ServerConnection | null)[];
   /** Connections that serve one client each. */
   readonly #leased = new Set<ServerConnection>();
+  /** Connections to an address that the server's name no longer leads to; they end when they are answered. */
+  readonly #retired = new Set<ServerConnection>();
+  readonly #nameWatch: NameWatch;
   readonly #opening = new Map<ServerConnection, AbortController>();
   /** The connection that a probe is being sent on. */
   #probe: ServerConnection | null = null;
@@ -97,6 +111,12 @@ export class Server implements ServerConnectionOwner {
     this.config = config;
     this.health = new ServerHealth(options.liveness, runtime.random);
     this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
+    this.#nameWatch = new NameWatch(
+      runtime.network,
+      config.address,
+      options.dnsRefreshMs,
+      (addresses) => this.#moved(addresses),
+    );
     this.#connections = new Array<ServerConnection | null>(options.connections).fill(null);
   }
 
@@ -145,8 +165,11 @@ export class Server implements ServerConnectionOwner {
     if (this.#options.timeoutMs > 0) {
       for (const connection of this.#connections) if (connection !== null) this.#expire(connection, nowMs);
       for (const connection of this.#leased) this.#expire(connection, nowMs);
+      for (const connection of this.#retired) this.#expire(connection, nowMs);
     }
     for (const connection of this.#connections) connection?.dropStalling(nowMs);
+    for (const connection of this.#retired) if (connection.inFlight === 0) connection.close(RETIRED);
+    this.#nameWatch.tick(nowMs);
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
     this.#probe = this.#open(true);
@@ -197,6 +220,7 @@ export class Server implements ServerConnectionOwner {
     this.#opening.get(connection)?.abort();
     this.#opening.delete(connection);
     this.#leased.delete(connection);
+    this.#retired.delete(connection);
     const slot = this.#connections.indexOf(connection);
     if (slot >= 0) this.#connections[slot] = null;
     if (wasReady) {
@@ -224,7 +248,11 @@ export class Server implements ServerConnectionOwner {
 
   /** A copy, because a connection that ends leaves its place. */
   #all(): ServerConnection[] {
-    return [...this.#connections.filter((connection) => connection !== null), ...this.#leased];
+    return [
+      ...this.#connections.filter((connection) => connection !== null),
+      ...this.#leased,
+      ...this.#retired,
+    ];
   }
 
   #mayConnect(): boolean {
@@ -284,6 +312,16 @@ export class Server implements ServerConnectionOwner {
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
     this.#log("is back: it answered a probe");
     this.#owner.livenessChanged(this);
+  }
+
+  /** The server's name leads somewhere else: new requests go there, what is under way is answered where it is. */
+  #moved(addresses: readonly string[]): void {
+    this.#log(`has another address now: ${addresses.join(", ")}`);
+    for (let slot = 0; slot < this.#connections.length; slot++) {
+      const connection = this.#connections[slot];
+      if (connection !== null) this.#retired.add(connection);
+      this.#connections[slot] = null;
+    }
   }
 
   #expire(connection: ServerConnection, nowMs: number): void {

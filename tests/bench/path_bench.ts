@@ -8,7 +8,7 @@
 import { concat, encode } from "../../src/base/ascii.ts";
 import type { Transport } from "../../src/net/transport.ts";
 import { resp } from "../support/resp.ts";
-import { Rig } from "../unit/proxy/rig.ts";
+import { Rig } from "../support/proxy_rig.ts";
 
 const PIPELINE = 64;
 const KEY = "key:0123";

@@ -6,7 +6,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { eventually } from "../support/process.ts";
+import { eventually, sleep } from "../support/process.ts";
 import { realTest } from "../support/programs.ts";
 import { chooseSeed, runSeeded } from "../support/random.ts";
 import { FakeServer } from "./fake_server.ts";
@@ -224,6 +224,22 @@ realTest("memcached", "memcache: a server that does not take a long value times 
   const large = "y".repeat(40_000_000);
   await client.exchange(set("large", large), "STORED\r\n");
   await client.exchange("get large\r\n", `${item("large", large)}END\r\n`);
+});
+
+Deno.test("memcache: a server that dies while it does not take a long value fails it", async () => {
+  await using server = new FakeServer(async (connection) => {
+    await connection.readLine();
+    // Long enough for all that fits into the buffers on the way to be there.
+    await sleep(100);
+  });
+  await using proxy = await startMemcacheProxy([`${server.address}:1`]);
+  using client = await proxy.connect();
+  for (let round = 0; round < 5; round++) {
+    const sending = client.send(set("large", "x".repeat(40_000_000)));
+    assertMatch(await client.readLine(), /^SERVER_ERROR (Connection reset by peer|Broken pipe)$/);
+    await sending;
+    await client.exchange("verbosity 1\r\n", "OK\r\n");
+  }
 });
 
 realTest("memcached", "memcache: a server that dies with requests under way fails them", async () => {

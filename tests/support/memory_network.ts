@@ -68,6 +68,8 @@ export class MemoryNetwork implements Network {
   readonly attempts = new Map<string, number>();
   /** The ends of all connections that {@link connect} made, for whoever wants to count their writes. */
   readonly connected: MemoryTransport[] = [];
+  /** What host names are resolved to; a name that is not here has no address. */
+  readonly names = new Map<string, readonly string[]>();
   /** Set on both ends of every connection that is made from now on. */
   options: MemoryOptions = {};
   readonly #acceptors = new Map<string, MemoryAcceptor>();
@@ -87,6 +89,14 @@ export class MemoryNetwork implements Network {
     const transport = this.dial(address);
     this.connected.push(transport);
     return transport;
+  }
+
+  /** See {@link Network.resolve}. */
+  async resolve(hostname: string): Promise<readonly string[]> {
+    await Promise.resolve();
+    const addresses = this.names.get(hostname);
+    if (addresses === undefined) throw new Error(`getaddrinfo ENOTFOUND ${hostname}`);
+    return addresses;
   }
 
   /**

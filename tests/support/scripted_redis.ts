@@ -16,7 +16,7 @@ import type { MemoryTransport } from "./memory_transport.ts";
 export type Latin1 = string;
 
 /** Whatever is on one end of a stream: it collects what comes, and writes in order. */
-class Peer {
+export class Peer {
   /** Its end. */
   readonly transport: MemoryTransport;
   /** Whether the other end has ended its stream, or broken it. */
@@ -25,6 +25,11 @@ class Peer {
   #resume: (() => void) | null = null;
   #isReading = true;
 
+  /**
+   * Wraps an end; nothing is read yet.
+   *
+   * @param transport The end.
+   */
   constructor(transport: MemoryTransport) {
     this.transport = transport;
   }
@@ -40,7 +45,11 @@ class Peer {
     if (on) this.#resume?.();
   }
 
-  /** Sends bytes behind all that was sent before; waits, in the background, for room. */
+  /**
+   * Sends bytes behind all that was sent before; waits, in the background, for room.
+   *
+   * @param text The bytes.
+   */
   send(text: Latin1): void {
     const bytes = Buffer.from(text, "latin1");
     this.#outgoing = this.#outgoing.then(async () => {
@@ -64,7 +73,12 @@ class Peer {
     this.transport.break();
   }
 
-  async collect(got: (text: Latin1) => void): Promise<void> {
+  /**
+   * Reads until the end of the stream.
+   *
+   * @param got Called with what has come.
+   */
+  protected async collect(got: (text: Latin1) => void): Promise<void> {
     const buffer = Buffer.alloc(64 * 1024);
     try {
       for (;;) {

@@ -70,7 +70,8 @@ fuzzTest("redis commands: a name with one byte changed is another command or non
     const bytes = encode(name);
     bytes[random.int(bytes.length)] = random.uint32();
     const found = lookupCommand(bytes, 0, bytes.length);
-    const expected = String.fromCharCode(...bytes).toUpperCase();
+    // Not all at once: the upper case of ß is SS.
+    const expected = String.fromCharCode(...bytes).replace(/[a-z]/g, (letter) => letter.toUpperCase());
     const exact = COMMANDS.find((command) => command.name === expected && !expected.includes("|")) ?? null;
     assertEquals(found?.name ?? null, exact?.name ?? null, expected);
   }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TICK_MS } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
-import { bulk, echo, requests, type Rig, rigTest } from "./rig.ts";
+import { bulk, echo, requests, type Rig, rigTest } from "../../support/proxy_rig.ts";
 
 const TIMEOUT_MS = 400;
 const TIMED_OUT = "-ERR Connection timed out\r\n";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CLIENT_OUTPUT_HARD_RATIO, STALL_MS } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
 import type { ScriptedClient } from "../../support/scripted_redis.ts";
-import { bulk, echo, requests, type Rig, rigTest } from "./rig.ts";
+import { bulk, echo, requests, type Rig, rigTest } from "../../support/proxy_rig.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -3,7 +3,7 @@ import { REPLY_STREAM_BYTES_MIN } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
 import { fuzzTest, type Random } from "../../support/random.ts";
 import { ScriptedClient } from "../../support/scripted_redis.ts";
-import { bulk, echo, requests, Rig } from "./rig.ts";
+import { bulk, echo, requests, Rig } from "../../support/proxy_rig.ts";
 
 const REQUESTS_MIN = 24_000;
 const ROUNDS = 12;

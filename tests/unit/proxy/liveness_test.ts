@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
 import { settle } from "../../support/memory_network.ts";
-import { bulk, echo, requests, rigTest } from "./rig.ts";
+import { bulk, echo, requests, rigTest } from "../../support/proxy_rig.ts";
 
 const REFUSED = "-ERR Connection refused\r\n";
 const EJECTING = { autoEjectHosts: true, serverFailureLimit: 2, serverRetryTimeoutMs: 1000 };

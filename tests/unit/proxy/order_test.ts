@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { settle } from "../../support/memory_network.ts";
-import { bulk, echo, requests, rigTest } from "./rig.ts";
+import { bulk, echo, requests, rigTest } from "../../support/proxy_rig.ts";
 
 rigTest("proxy: a request goes to its server as it is, and the reply back", {}, async (rig) => {
   const client = await rig.client();

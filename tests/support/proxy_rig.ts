@@ -5,18 +5,20 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { encode } from "../../../src/base/ascii.ts";
-import { ManualClock } from "../../../src/base/clock.ts";
-import type { PoolConfig } from "../../../src/config/config.ts";
-import { type Log, nullLog } from "../../../src/log/log.ts";
-import { PoolMetric, ServerMetric } from "../../../src/metrics/table.ts";
-import type { Address } from "../../../src/net/address.ts";
-import { RedisCodec } from "../../../src/protocol/redis/codec.ts";
-import { TICK_MS } from "../../../src/proxy/limits.ts";
-import type { Pool } from "../../../src/proxy/pool.ts";
-import { Proxy } from "../../../src/proxy/proxy.ts";
-import { MemoryNetwork, settle } from "../../support/memory_network.ts";
-import { type Latin1, ScriptedClient, ScriptedServer } from "../../support/scripted_redis.ts";
+import { encode } from "../../src/base/ascii.ts";
+import { ManualClock } from "../../src/base/clock.ts";
+import type { PoolConfig } from "../../src/config/config.ts";
+import { type Log, nullLog } from "../../src/log/log.ts";
+import { PoolMetric, ServerMetric } from "../../src/metrics/table.ts";
+import type { Address } from "../../src/net/address.ts";
+import type { Codec } from "../../src/protocol/contract.ts";
+import { MemcacheCodec } from "../../src/protocol/memcache/codec.ts";
+import { RedisCodec } from "../../src/protocol/redis/codec.ts";
+import { TICK_MS } from "../../src/proxy/limits.ts";
+import type { Pool } from "../../src/proxy/pool.ts";
+import { Proxy } from "../../src/proxy/proxy.ts";
+import { MemoryNetwork, settle } from "./memory_network.ts";
+import { type Latin1, ScriptedClient, ScriptedServer } from "./scripted_redis.ts";
 
 /** What a test wants to be unusual. */
 export interface RigOptions {
@@ -30,6 +32,8 @@ export interface RigOptions {
   readonly mbufBytes?: number;
   /** Numbers from 0 to below 1. */
   readonly random?: () => number;
+  /** `-M`, in bytes; no limit unless given. */
+  readonly memoryBytesMax?: number;
 }
 
 function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolConfig {
@@ -74,6 +78,14 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
   };
 }
 
+/** The protocol of a pool; servers of memcached are scripted by the test itself. */
+function codecFor(config: PoolConfig): Codec {
+  const { protocol, redisAuth, redisDb, argumentsMax } = config;
+  const keyBytesMax = config.keyBytesMax ?? undefined;
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax);
+  return new RedisCodec({ password: redisAuth, db: redisDb, keyBytesMax, argumentsMax });
+}
+
 /** See the module. */
 export class Rig {
   /** Time. */
@@ -108,11 +120,10 @@ export class Rig {
       network: this.network,
       random: options.random ?? (() => 0.5),
       log,
-      memoryBytesMax: Infinity,
+      memoryBytesMax: options.memoryBytesMax ?? Infinity,
       mbufBytes: options.mbufBytes ?? 16384,
     };
-    const codec = (config: PoolConfig) => new RedisCodec({ password: config.redisAuth, db: config.redisDb });
-    this.proxy = new Proxy(environment, [poolConfig(options, addresses)], codec);
+    this.proxy = new Proxy(environment, [poolConfig(options, addresses)], codecFor);
     this.address = this.proxy.start()[0];
   }
 
