@@ -180,7 +180,8 @@ realTest(
   async () => {
     await using pool = await startMemcachePool({
       servers: 2,
-      directives: { timeout: 300, server_failure_limit: 100 },
+      // Long enough for what is asked last to be answered in time.
+      directives: { timeout: 1000, server_failure_limit: 100 },
     });
     using client = await pool.connect();
     using other = await pool.connect();
@@ -193,13 +194,18 @@ realTest(
     await client.send(silentRequestsFor(silent).slice(5, 6).join(""));
     await client.exchange(`get ${fine} ${silent}\r\n`, from("s0", TIMED_OUT));
     await client.exchange(`get ${fine}\r\n`, `${item(fine, `value of ${fine}`)}END\r\n`);
+    // What is asked now waits behind requests whose time is over; their replies come first.
+    await other.send(`get ${silent}\r\nincr ${silent} 1\r\nget nil none ${silent}\r\n`);
     process.signal("SIGCONT");
+    const found = `${item(silent, `value of ${silent}`)}END\r\n`;
+    await other.expect(`${found}CLIENT_ERROR cannot increment or decrement non-numeric value\r\n${found}`);
     for (let round = 0; round < 5; round++) {
       for (const asking of [other, client]) {
-        await asking.exchange(`get none ${silent}\r\n`, `${item(silent, `value of ${silent}`)}END\r\n`);
+        await asking.exchange(`get none ${silent}\r\n`, found);
       }
     }
-    assertEquals((await pool.stats()).client_err, 0);
+    const stats = await pool.stats();
+    assertEquals([stats.client_err, stats.s0.server_err, stats.s0.server_connections], [0, 0, 1]);
   },
 );
 
@@ -291,12 +297,12 @@ Deno.test("tw#221: a reply that nobody asked for ends the connection before it r
       await connection.send(`${item(key, `value of ${key}`)}END\r\n${stray}`);
     }
   });
-  await using proxy = await startMemcacheProxy([`${server.address}:1`]);
+  await using proxy = await startMemcacheProxy([`${server.address}:1 s0`]);
   using client = await proxy.connect();
   for (const key of ["a", "b", "c"]) {
     await client.exchange(`get ${key}\r\n`, `${item(key, `value of ${key}`)}END\r\n`);
   }
-  await eventually(() => server.open === 0, "the connection is closed");
+  await eventually(async () => (await proxy.stats()).pool.s0.server_err === 1, "the connection is closed");
   await eventually(async () => {
     await client.send("get d\r\n");
     const line = await client.readLine();

@@ -44,6 +44,38 @@ realTest("redis-server", "tw#654: a script's request may be cut anywhere", async
   await inPieces(client, [...request].map((byte) => Uint8Array.of(byte)), reply);
 });
 
+/** Requests of all the kinds that this file is about, which leave the keys as they found them, and the replies. */
+const EXCHANGES: readonly (readonly [request: string | Uint8Array, reply: string])[] = [
+  [resp("MSET", "{a}1", "one", "{b}1", "", "k", "\r\n"), "+OK\r\n"],
+  [
+    resp("MGET", "{a}1", "none", "{b}1", "k", "{a}1"),
+    "*5\r\n$3\r\none\r\n$-1\r\n$0\r\n\r\n$2\r\n\r\n\r\n$3\r\none\r\n",
+  ],
+  [resp("GET"), "-ERR wrong number of arguments for 'get' command\r\n"],
+  ["PING\r\n", "+PONG\r\n"],
+  [resp("MSET", "a", "1", "b"), "-ERR wrong number of arguments for 'mset' command\r\n"],
+  [resp("EVAL", "return {1,{},{false,'x'}}", "0"), "*3\r\n:1\r\n*0\r\n*2\r\n$-1\r\n$1\r\nx\r\n"],
+  [resp("exists", "k", "k", "{a}1", "none"), ":3\r\n"],
+  [resp("ECHO", "$3\r\nabc"), "$7\r\n$3\r\nabc\r\n"],
+  ["*0\r\n\r\n", ""],
+  [resp("FOO", "bar"), "-ERR unknown command 'FOO', with args beginning with: 'bar' \r\n"],
+  [resp("LPUSH", "k", "v"), "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"],
+  [resp("DEL", "{b}1", "k", "{a}1", "none", "k"), ":3\r\n"],
+];
+
+realTest("redis-server", "redis: a pipeline of all kinds of requests may be cut anywhere", async () => {
+  await using pool = await startRedisPool({ servers: 3 });
+  using client = await pool.connect();
+  const encoder = new TextEncoder();
+  const bytes = joinBytes(
+    EXCHANGES.map(([request]) => typeof request === "string" ? encoder.encode(request) : request),
+  );
+  const replies = EXCHANGES.map(([, reply]) => reply).join("");
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    await inPieces(client, [bytes.subarray(0, cut), bytes.subarray(cut)], replies);
+  }
+});
+
 async function inPieces(client: WireClient, pieces: readonly Uint8Array[], reply: string): Promise<void> {
   for (const piece of pieces) {
     await client.send(piece);
