@@ -69,6 +69,10 @@ export interface RequestDecoder {
   readonly keys: Int32Array;
   /** For {@link SPLIT}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
   readonly units: Int32Array;
+  /** Which kind of connection carries the request: a place in {@link Codec.dialects}. */
+  readonly dialect: number;
+  /** What the protocol wants to know again when the request is answered; 0 if nothing. */
+  readonly tag: number;
   /** Whether a server will send no reply. */
   readonly noReply: boolean;
   /** Whether the client's connection ends with the reply. */
@@ -173,29 +177,18 @@ export interface SplitReplies {
   readonly keys: Int32Array;
 }
 
-/** A protocol as one pool uses it. */
-export interface Codec {
+/** A way to speak to a server. A protocol with several, such as RESP2 and RESP3, has connections of each kind. */
+export interface Dialect {
   /** Its name, for logs. */
   readonly name: string;
-  /** Makes a decoder for a new client. */
-  newRequestDecoder(): RequestDecoder;
-  /** Makes a decoder for a new connection to a server. */
-  newReplyDecoder(): ReplyDecoder;
-  /**
-   * The reply for a request that failed in the proxy.
-   *
-   * @param text What happened, in the words of the operating system where it has some.
-   * @returns The reply; always the same array for the same text.
-   */
-  errorReply(text: string): Uint8Array<ArrayBuffer>;
-  /** The reply for keys that would have to be on one server and are not. */
-  readonly crossServerReply: Uint8Array<ArrayBuffer>;
-  /** What is sent first on every connection to a server; empty if nothing. */
+  /** What is sent first on every connection; empty if nothing. */
   readonly greeting: Uint8Array<ArrayBuffer>;
-  /** Which step of the greeting each reply belongs to, for the log: one name per reply to wait for. */
+  /** What each reply to the greeting is for, for the log: one name per reply to wait for. */
   readonly greetingSteps: readonly string[];
   /** A request that any healthy server answers at once. */
   readonly probe: Uint8Array<ArrayBuffer>;
+  /** Makes a decoder for a new connection. */
+  newReplyDecoder(): ReplyDecoder;
   /**
    * Whether a reply of the greeting or to the probe is a good one.
    *
@@ -205,6 +198,36 @@ export interface Codec {
    * @returns False for an error.
    */
   isGood(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** A protocol as one pool uses it. */
+export interface Codec {
+  /** Its name, for logs. */
+  readonly name: string;
+  /** The ways to speak to a server; the first one is used for probes and is opened by `preconnect`. */
+  readonly dialects: readonly Dialect[];
+  /** Makes a decoder for a new client. */
+  newRequestDecoder(): RequestDecoder;
+  /**
+   * The reply for a request that failed in the proxy.
+   *
+   * @param text What happened, in the words of the operating system where it has some.
+   * @param tag See {@link RequestDecoder.tag}; 0 for a client that has not asked anything.
+   * @returns The reply; it must not be changed.
+   */
+  errorReply(text: string, tag: number): Uint8Array<ArrayBuffer>;
+  /**
+   * Looks at a server's reply to a request with a tag, before its client gets it. It may change the bytes in place.
+   *
+   * @param tag See {@link RequestDecoder.tag}; never 0.
+   * @param bytes The array that holds the reply, or the beginning of a long one.
+   * @param start Offset of its first byte.
+   * @param end Offset after the last byte that is here.
+   * @returns False if the client is told nothing.
+   */
+  translate(tag: number, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean;
+  /** The reply for keys that would have to be on one server and are not. */
+  readonly crossServerReply: Uint8Array<ArrayBuffer>;
   /** Whether {@link merge} needs the keys themselves. */
   readonly mergesByKey: boolean;
   /**

@@ -20,7 +20,7 @@ import { ReadWindow } from "../buffer/read_window.ts";
 import { WriteQueue } from "../buffer/write_queue.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
-import { BAD, MORE, type RequestDecoder } from "../protocol/contract.ts";
+import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
 import { blame, type Cause } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
@@ -249,6 +249,9 @@ export class ClientConnection implements Flushable {
         if (this.#drainsLater) return this.drain();
       } else {
         const { consumed } = decoder;
+        if (consumed > this.pool.config.requestBytesMax && hasToBeGathered(decoder)) {
+          return this.#refuseLength();
+        }
         if (!dispatch(this)) window.start += consumed;
         if (decoder.closing) return this.drain();
       }
@@ -261,8 +264,10 @@ export class ClientConnection implements Flushable {
     const held = window.end - window.start;
     if (this.#upload === null) {
       if (held < Math.min(UPLOAD_BYTES_MIN, this.pool.config.requestBytesMax)) return;
-      if (held > this.pool.config.requestBytesMax) return this.#refuseLength();
-      if (!decoder.begin(window.bytes, window.start, window.end)) return;
+      if (!decoder.begin(window.bytes, window.start, window.end)) {
+        if (held > this.pool.config.requestBytesMax) this.#refuseLength();
+        return;
+      }
       if (this.replies.length > 0) {
         this.#uploadWaits = this.#paused = true;
         return;
@@ -276,7 +281,7 @@ export class ClientConnection implements Flushable {
   /** A request that has to be gathered is longer than it may be. */
   #refuseLength(): void {
     this.#fault = "its request is too long";
-    this.replies.answer(this.pool.codec.errorReply("Protocol error: request is too long"));
+    this.replies.answer(this.pool.codec.errorReply("Protocol error: request is too long", 0));
     this.drain();
   }
 
@@ -357,4 +362,9 @@ export class ClientConnection implements Flushable {
     if (this.#state === "closed") this.#out.clear();
     else if (this.#state === "draining") this.pool.runtime.turn.schedule(this);
   }
+}
+
+/** Whether a request that has come as a whole could not have been passed on piece by piece. */
+function hasToBeGathered({ action }: RequestDecoder): boolean {
+  return action === SPLIT || action === FORWARD_TOGETHER;
 }

@@ -34,7 +34,7 @@ import { Upload } from "./upload.ts";
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
   if (pool.runtime.isOverMemory && decoder.action < ANSWER) {
-    if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT));
+    if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     return false;
   }
   switch (decoder.action) {
@@ -61,7 +61,7 @@ function routeKey(pool: Pool, decoder: RequestDecoder, key: number): Server | nu
 
 function forward(client: ClientConnection, decoder: RequestDecoder, server: Server | null): boolean {
   const { frame, frameStart, frameEnd } = decoder;
-  const connection = server === null ? null : server.connectionFor(client.id);
+  const connection = server === null ? null : server.connectionFor(client.id, decoder.dialect);
   if (decoder.noReply) {
     connection?.sendUnanswered(frame, frameStart, frameEnd);
     return false;
@@ -71,6 +71,7 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
     return false;
   }
   const request = client.pool.runtime.requests.take();
+  request.tag = decoder.tag;
   client.replies.expect(request);
   const { window } = client;
   if (frameEnd - frameStart >= HANDOVER_BYTES_MIN && frame === window.bytes && frameEnd === window.end) {
@@ -91,7 +92,9 @@ function refuse(client: ClientConnection, decoder: RequestDecoder, server: Serve
   const miss = isMissing(pool, server) ? decoder.missReply(decoder.keyCount) : null;
   if (miss !== null) return client.replies.answer(miss);
   pool.counters[PoolMetric.forwardError]++;
-  client.replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal));
+  client.replies.answer(
+    pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal, decoder.tag),
+  );
 }
 
 /** Whether the keys of a server count as not there. */
@@ -108,10 +111,12 @@ function isMissing(pool: Pool, server: Server | null): boolean {
 export function startUpload(client: ClientConnection): Upload {
   const { decoder, pool } = client;
   const server = routeKey(pool, decoder, 0);
-  const connection = server === null ? null : server.lease();
+  const connection = server === null ? null : server.lease(decoder.dialect);
   if (connection === null) {
     pool.counters[PoolMetric.forwardError]++;
-    client.replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal));
+    client.replies.answer(
+      pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal, decoder.tag),
+    );
   }
   return new Upload(client, connection);
 }
@@ -176,9 +181,10 @@ function beginFragments(client: ClientConnection, decoder: RequestDecoder, whole
   for (let number = 0; number < servers.length; number++) {
     const request = requests.take();
     request.client = client;
+    request.tag = decoder.tag;
     request.split = whole;
     whole.fragments.push(request);
-    const connection = servers[number]?.connectionFor(client.id) ?? null;
+    const connection = servers[number]?.connectionFor(client.id, decoder.dialect) ?? null;
     connections.push(connection);
     const head = decoder.fragmentHead(unitCounts[number]);
     lengths.push(head.length);

@@ -8,7 +8,7 @@
 import { decode } from "../base/ascii.ts";
 import type { Address } from "../net/address.ts";
 import type { ConnectOptions, Network, Transport } from "../net/transport.ts";
-import { type Codec, DONE, MORE, REPLY_FINE } from "../protocol/contract.ts";
+import { type Dialect, DONE, MORE, REPLY_FINE } from "../protocol/contract.ts";
 import { type Cause, greetingFailed, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
 import { GREETING_BYTES_MAX } from "./limits.ts";
 
@@ -39,18 +39,18 @@ export interface Greeting {
 }
 
 /**
- * The greeting of a protocol, with its probe behind it if one is wanted.
+ * The greeting of a dialect, with its probe behind it if one is wanted.
  *
- * @param codec The protocol.
+ * @param dialect How the server is spoken to.
  * @param withProbe Whether the server has to answer the probe too.
  * @returns The greeting.
  */
-export function greetingOf(codec: Codec, withProbe: boolean): Greeting {
-  if (!withProbe) return { bytes: codec.greeting, steps: codec.greetingSteps };
-  const bytes = new Uint8Array(codec.greeting.length + codec.probe.length);
-  bytes.set(codec.greeting);
-  bytes.set(codec.probe, codec.greeting.length);
-  return { bytes, steps: [...codec.greetingSteps, "probe"] };
+export function greetingOf(dialect: Dialect, withProbe: boolean): Greeting {
+  if (!withProbe) return { bytes: dialect.greeting, steps: dialect.greetingSteps };
+  const bytes = new Uint8Array(dialect.greeting.length + dialect.probe.length);
+  bytes.set(dialect.greeting);
+  bytes.set(dialect.probe, dialect.greeting.length);
+  return { bytes, steps: [...dialect.greetingSteps, "probe"] };
 }
 
 /**
@@ -59,7 +59,7 @@ export function greetingOf(codec: Codec, withProbe: boolean): Greeting {
  * @param network The sockets.
  * @param address Where the server is.
  * @param options What the connection is to be like.
- * @param codec The protocol.
+ * @param dialect How the server is spoken to.
  * @param greeting What to send and what to wait for.
  * @param signal Gives the attempt up.
  * @returns A stream on which the next byte belongs to the first request.
@@ -69,7 +69,7 @@ export async function openTransport(
   network: Network,
   address: Address,
   options: ConnectOptions,
-  codec: Codec,
+  dialect: Dialect,
   greeting: Greeting,
   signal: AbortSignal,
 ): Promise<Transport> {
@@ -78,7 +78,7 @@ export async function openTransport(
   if (signal.aborted) giveUp();
   else signal.addEventListener("abort", giveUp, { once: true });
   try {
-    if (greeting.steps.length > 0) await greet(transport, codec, greeting);
+    if (greeting.steps.length > 0) await greet(transport, dialect, greeting);
     return transport;
   } catch (error) {
     if (!signal.aborted) transport.close();
@@ -88,11 +88,11 @@ export async function openTransport(
   }
 }
 
-async function greet(transport: Transport, codec: Codec, greeting: Greeting): Promise<void> {
+async function greet(transport: Transport, dialect: Dialect, greeting: Greeting): Promise<void> {
   for (let sent = 0; sent < greeting.bytes.length;) {
     sent += await transport.write(greeting.bytes.subarray(sent));
   }
-  const decoder = codec.newReplyDecoder();
+  const decoder = dialect.newReplyDecoder();
   const bytes = new Uint8Array(GREETING_BYTES_MAX);
   let start = 0;
   let decoded = 0;
@@ -109,7 +109,7 @@ async function greet(transport: Transport, codec: Codec, greeting: Greeting): Pr
     }
     if (status !== DONE) throw new GreetingError(UNPARSABLE);
     decoded = decoder.position;
-    if (decoder.kind !== REPLY_FINE || !codec.isGood(bytes, start, decoded)) {
+    if (decoder.kind !== REPLY_FINE || !dialect.isGood(bytes, start, decoded)) {
       throw new GreetingError(greetingFailed(step, firstLine(bytes, start, decoded)));
     }
     start = decoded;

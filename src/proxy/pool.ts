@@ -48,7 +48,7 @@ export class Pool implements ServerOwner {
     this.runtime = runtime;
     this.config = config;
     this.codec = codec;
-    this.#full = codec.errorReply("max number of clients reached");
+    this.#full = codec.errorReply("max number of clients reached", 0);
     const options = {
       connections: config.serverConnections,
       timeoutMs: config.timeoutMs,

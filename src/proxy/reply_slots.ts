@@ -97,8 +97,9 @@ export class ReplySlots {
    * @param start Offset of the first byte.
    * @param end Offset after the last byte.
    */
-  replied(request: Request, bytes: Uint8Array, start: number, end: number): void {
+  replied(request: Request, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
     this.#replyBytesMean += (end - start - this.#replyBytesMean) * 0.125;
+    if (request.tag !== 0) end = this.#translate(request, bytes, start, end);
     if (this.#slots.peek() !== request) {
       request.hold(this.#runtime.mbufs, bytes, start, end);
       this.#settled(request);
@@ -119,7 +120,8 @@ export class ReplySlots {
    * @param start Offset of the first byte.
    * @param end Offset after the last byte.
    */
-  repliedPart(request: Request, bytes: Uint8Array, start: number, end: number): void {
+  repliedPart(request: Request, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    if (request.tag !== 0) end = this.#translate(request, bytes, start, end);
     if (!this.#startsReply(request)) return request.hold(this.#runtime.mbufs, bytes, start, end);
     this.#out.append(bytes, start, end);
   }
@@ -133,6 +135,7 @@ export class ReplySlots {
    * @param end Offset after the last byte.
    */
   repliedPartOwned(request: Request, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    if (request.tag !== 0) end = this.#translate(request, buffer, start, end);
     if (this.#startsReply(request)) return this.#out.appendOwned(buffer, start, end);
     request.hold(this.#runtime.mbufs, buffer, start, end);
     this.#runtime.mbufs.give(buffer);
@@ -147,7 +150,7 @@ export class ReplySlots {
   fail(request: Request, text: string): void {
     const { pool } = this.#client;
     pool.counters[PoolMetric.forwardError]++;
-    this.settle(request, pool.codec.errorReply(text));
+    this.settle(request, pool.codec.errorReply(text, request.tag));
   }
 
   /**
@@ -160,6 +163,15 @@ export class ReplySlots {
     request.holdConstant(this.#runtime.mbufs, reply);
     this.#settled(request);
     this.#advance();
+  }
+
+  /** Lets the protocol look at the beginning of a reply; returns the end of what the client gets of this part. */
+  #translate(request: Request, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): number {
+    if (request.silent) return start;
+    if (request.started || request.end > 0) return end;
+    if (this.#client.pool.codec.translate(request.tag, bytes, start, end)) return end;
+    request.silent = true;
+    return start;
   }
 
   /** Whether a part of this request's reply may leave now; if so, what was held of it leaves first. */

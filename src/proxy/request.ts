@@ -30,8 +30,10 @@ export class Request implements HeldReply {
   done = false;
   /** Whether a part of the reply has already left for the client. */
   started = false;
-  /** Whether the client's connection ends with this reply. */
-  closing = false;
+  /** What its protocol wants to know again when it is answered; 0 if nothing. */
+  tag = 0;
+  /** Whether its protocol tells the client nothing of the reply. */
+  silent = false;
   /** When it was queued, in milliseconds of the clock. */
   startMs = 0;
   /** How long it is, in bytes. */
@@ -107,7 +109,8 @@ export class Request implements HeldReply {
     this.split = null;
     this.done = false;
     this.started = false;
-    this.closing = false;
+    this.tag = 0;
+    this.silent = false;
     this.bytes = NOTHING;
     this.end = 0;
     this.#owned = false;

@@ -10,7 +10,7 @@ import { type LivenessPolicy, ServerHealth } from "../liveness/server_health.ts"
 import { Counters } from "../metrics/counters.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
-import type { Codec } from "../protocol/contract.ts";
+import type { Codec, Dialect } from "../protocol/contract.ts";
 import {
   type Cause,
   causeOf,
@@ -28,7 +28,7 @@ import { ServerConnection, type ServerConnectionOwner } from "./server_connectio
 
 /** What a server is told by its pool. */
 export interface ServerOptions {
-  /** How many shared connections it has. */
+  /** How many shared connections of each dialect it has. */
   readonly connections: number;
   /** How long connecting may take, in milliseconds. */
   readonly connectTimeoutMs: number;
@@ -117,21 +117,26 @@ export class Server implements ServerConnectionOwner {
       options.dnsRefreshMs,
       (addresses) => this.#moved(addresses),
     );
-    this.#connections = new Array<ServerConnection | null>(options.connections).fill(null);
+    this.#connections = new Array<ServerConnection | null>(options.connections * codec.dialects.length)
+      .fill(null);
   }
 
   /**
    * The connection for a client: always the same one, so that its requests stay in order.
    *
    * @param clientId The client's number.
+   * @param dialect How the server is spoken to: a place in the codec's list.
    * @returns An open or opening connection; null while the server is ejected, known to be unreachable or has too much
    *   to do, and `refusal` says which.
    */
-  connectionFor(clientId: number): ServerConnection | null {
+  connectionFor(clientId: number, dialect: number): ServerConnection | null {
     const connections = this.#connections;
-    const slot = connections.length === 1 ? 0 : clientId % connections.length;
+    const perDialect = this.#options.connections;
+    const slot = dialect * perDialect + (perDialect === 1 ? 0 : clientId % perDialect);
     const connection = connections[slot];
-    if (connection === null) return this.#mayConnect() ? connections[slot] = this.#open(false) : null;
+    if (connection === null) {
+      return this.#mayConnect() ? connections[slot] = this.#open(dialect, false) : null;
+    }
     if (!this.health.live) return this.#refuse(this.#lastFailure);
     if (connection.unsentBytes > this.#options.queueBytesMax) {
       return this.#refuse("the server's queue is full");
@@ -142,18 +147,19 @@ export class Server implements ServerConnectionOwner {
   /**
    * A connection for one client alone. Whoever leases it closes it.
    *
+   * @param dialect How the server is spoken to: a place in the codec's list.
    * @returns An opening connection; null while the server is ejected or known to be unreachable.
    */
-  lease(): ServerConnection | null {
+  lease(dialect: number): ServerConnection | null {
     if (!this.#mayConnect()) return null;
-    const connection = this.#open(false);
+    const connection = this.#open(dialect, false);
     this.#leased.add(connection);
     return connection;
   }
 
-  /** Opens every connection that is not open. */
+  /** Opens every connection of the first dialect that is not open. */
   preconnect(): void {
-    for (let slot = 0; slot < this.#connections.length; slot++) this.connectionFor(slot);
+    for (let slot = 0; slot < this.#options.connections; slot++) this.connectionFor(slot, 0);
   }
 
   /**
@@ -172,7 +178,7 @@ export class Server implements ServerConnectionOwner {
     this.#nameWatch.tick(nowMs);
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
-    this.#probe = this.#open(true);
+    this.#probe = this.#open(0, true);
   }
 
   /** Ends all connections; requests under way fail. */
@@ -266,25 +272,26 @@ export class Server implements ServerConnectionOwner {
     return null;
   }
 
-  #open(withProbe: boolean): ServerConnection {
-    const connection = new ServerConnection(this.#runtime, this, this.#codec.newReplyDecoder());
-    void this.#establish(connection, withProbe);
+  #open(dialectIndex: number, withProbe: boolean): ServerConnection {
+    const dialect = this.#codec.dialects[dialectIndex];
+    const connection = new ServerConnection(this.#runtime, this, dialect.newReplyDecoder());
+    void this.#establish(connection, dialect, withProbe);
     return connection;
   }
 
-  async #establish(connection: ServerConnection, withProbe: boolean): Promise<void> {
+  async #establish(connection: ServerConnection, dialect: Dialect, withProbe: boolean): Promise<void> {
     const { network, clock } = this.#runtime;
     const abort = new AbortController();
     this.#opening.set(connection, abort);
     const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
     try {
-      const greeting = greetingOf(this.#codec, withProbe);
+      const greeting = greetingOf(dialect, withProbe);
       const options = { keepAlive: this.#options.keepAlive };
       const transport = await openTransport(
         network,
         this.config.address,
         options,
-        this.#codec,
+        dialect,
         greeting,
         abort.signal,
       );
@@ -306,7 +313,7 @@ export class Server implements ServerConnectionOwner {
   #restored(connection: ServerConnection): void {
     this.#probe = null;
     const slot = this.#connections.indexOf(null);
-    if (slot >= 0) this.#connections[slot] = connection;
+    if (slot >= 0 && slot < this.#options.connections) this.#connections[slot] = connection;
     else connection.close(SHUTDOWN);
     this.#backoff.connected();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;

@@ -407,7 +407,7 @@ export class ServerConnection implements Flushable {
   }
 
   /** Gives a whole reply, or its last part, to who waits for it. */
-  #finish(bytes: Uint8Array, start: number, end: number): boolean {
+  #finish(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const request = this.#inFlight.shift();
     if (request === undefined) return false;
     const { counters } = this.#owner;

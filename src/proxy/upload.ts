@@ -38,6 +38,7 @@ export class Upload {
     this.#connection = connection;
     if (connection === null) return;
     this.#request = client.pool.runtime.requests.take();
+    this.#request.tag = client.decoder.tag;
     client.replies.expect(this.#request);
     connection.beginRequest(this.#request);
     connection.waiter = client;

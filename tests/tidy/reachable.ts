@@ -11,7 +11,7 @@ import type { Complaint, Source } from "./sources.ts";
 const ENTRIES = ["main.ts", "src/cachenode/demo.ts"];
 
 /** They declare tests on behalf of others. */
-const TEST_DECLARERS = ["tests/support/programs.ts", "tests/support/random.ts"];
+const TEST_DECLARERS = ["tests/support/programs.ts", "tests/support/proxy_rig.ts", "tests/support/random.ts"];
 
 /**
  * Checks that the program, the demo or a test leads to every module of `src/`.

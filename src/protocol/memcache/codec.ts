@@ -6,7 +6,7 @@
 
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
-import type { Codec, ReplyDecoder, RequestDecoder, SplitReplies } from "../contract.ts";
+import type { Codec, Dialect, RequestDecoder, SplitReplies } from "../contract.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { CROSS_SERVER } from "./replies.ts";
 import { mergeItems } from "./text/merge_items.ts";
@@ -16,18 +16,25 @@ import { isWord } from "./word_table.ts";
 
 const VERSION = encode("VERSION ");
 
+/** The text protocol. */
+const TEXT: Dialect = {
+  name: "text",
+  greeting: new Uint8Array(0),
+  greetingSteps: [],
+  probe: encode("version\r\n"),
+  newReplyDecoder: () => new TextReplyDecoder(),
+  isGood: (bytes, start, end) =>
+    end - start > VERSION.length && isWord(VERSION, bytes, start, start + VERSION.length),
+};
+
 /** {@link Codec} for memcached. */
 export class MemcacheCodec implements Codec {
   /** See {@link Codec.name}. */
   readonly name = "memcache";
+  /** See {@link Codec.dialects}. */
+  readonly dialects: readonly Dialect[] = [TEXT];
   /** See {@link Codec.crossServerReply}. */
   readonly crossServerReply: Uint8Array<ArrayBuffer> = CROSS_SERVER;
-  /** See {@link Codec.greeting}: memcached wants none. */
-  readonly greeting: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  /** See {@link Codec.greetingSteps}. */
-  readonly greetingSteps: readonly string[] = [];
-  /** See {@link Codec.probe}. */
-  readonly probe: Uint8Array<ArrayBuffer> = encode("version\r\n");
   /** See {@link Codec.mergesByKey}: a server leaves out what it does not have. */
   readonly mergesByKey = true;
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -47,11 +54,6 @@ export class MemcacheCodec implements Codec {
     return new TextRequestDecoder(this.#keyBytesMax);
   }
 
-  /** See {@link Codec.newReplyDecoder}. */
-  newReplyDecoder(): ReplyDecoder {
-    return new TextReplyDecoder();
-  }
-
   /** See {@link Codec.errorReply}. */
   errorReply(text: string): Uint8Array<ArrayBuffer> {
     let reply = this.#errors.get(text);
@@ -59,9 +61,9 @@ export class MemcacheCodec implements Codec {
     return reply;
   }
 
-  /** See {@link Codec.isGood}. */
-  isGood(bytes: Uint8Array, start: number, end: number): boolean {
-    return end - start > VERSION.length && isWord(VERSION, bytes, start, start + VERSION.length);
+  /** See {@link Codec.translate}: no request has a tag. */
+  translate(): boolean {
+    return true;
   }
 
   /** See {@link Codec.merge}: all that is split are lists of items. */

@@ -56,6 +56,10 @@ export class RedisRequestDecoder implements RequestDecoder {
   keys: Int32Array = new Int32Array(32);
   /** See {@link RequestDecoder.units}. */
   units: Int32Array = new Int32Array(32);
+  /** See {@link RequestDecoder.dialect}. */
+  readonly dialect = 0;
+  /** See {@link RequestDecoder.tag}. */
+  readonly tag = 0;
   /** See {@link RequestDecoder.noReply}: every redis request has a reply. */
   readonly noReply = false;
   /** See {@link RequestDecoder.closing}. */

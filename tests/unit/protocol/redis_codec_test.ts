@@ -13,21 +13,24 @@ Deno.test("redis codec: a server is greeted with what the pool has, the password
   ];
   for (const [password, db, steps, requests] of table) {
     const codec = new RedisCodec({ password: password === null ? null : encode(password), db });
-    assertEquals(codec.greetingSteps, steps);
-    assertEquals(fromLatin1(codec.greeting), requests.map((words) => fromLatin1(resp(...words))).join(""));
+    assertEquals(codec.dialects[0].greetingSteps, steps);
+    assertEquals(
+      fromLatin1(codec.dialects[0].greeting),
+      requests.map((words) => fromLatin1(resp(...words))).join(""),
+    );
   }
 });
 
 Deno.test("redis codec: the probe is a PING, and only an error is a bad answer to it", () => {
   const codec = new RedisCodec({ password: null, db: 0 });
-  assertEquals(codec.probe, resp("PING"));
+  assertEquals(codec.dialects[0].probe, resp("PING"));
   for (
     const [text, isGood] of [["+PONG\r\n", true], ["$4\r\nPONG\r\n", true], [
       "-LOADING x\r\n",
       false,
     ]] as const
   ) {
-    assertEquals(codec.isGood(latin1(`#${text}`), 1), isGood, text);
+    assertEquals(codec.dialects[0].isGood(latin1(`#${text}`), 1, 1 + text.length), isGood, text);
   }
 });
 

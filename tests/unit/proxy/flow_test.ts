@@ -201,6 +201,26 @@ rigTest(
   },
 );
 
+rigTest("proxy: a server that takes nothing ends in the middle of a write", {}, async (rig) => {
+  rig.network.options = { capacityBytes: 4 * KIB };
+  const client = await rig.client();
+  for (const end of ["close", "break"] as const) {
+    client.send(requests("GET a"));
+    await settle();
+    const { connection } = rig.server;
+    connection.reading = false;
+    connection.reply(bulk("A"));
+    client.send(requests(...Array.from({ length: 50 }, (_, i) => `SET k${i} ${"v".repeat(20_000)}`)));
+    await settle();
+    assertEquals(client.take(), bulk("A"));
+    assert(rig.usedBytes > 500 * KIB, `${rig.usedBytes} bytes are in use`);
+    connection[end]();
+    await settle();
+    assertEquals(client.take(), RESET.repeat(50));
+    assert(rig.usedBytes < 100 * KIB, `${rig.usedBytes} bytes are still in use`);
+  }
+});
+
 rigTest(
   "proxy: long requests are passed on as they come, in their client's order",
   { answer: echo },

@@ -56,6 +56,10 @@ export class TextRequestDecoder implements RequestDecoder {
   keys: Int32Array = new Int32Array(32);
   /** See {@link RequestDecoder.units}: a space and a key each. */
   units: Int32Array = new Int32Array(32);
+  /** See {@link RequestDecoder.dialect}. */
+  readonly dialect = 0;
+  /** See {@link RequestDecoder.tag}. */
+  readonly tag = 0;
   /** See {@link RequestDecoder.noReply}. */
   noReply = false;
   /** See {@link RequestDecoder.closing}. */

@@ -179,7 +179,7 @@ fuzzTest("merge: random keys on random servers", (random) => {
 });
 
 Deno.test("codec: the probe, errors and what a good reply is", () => {
-  const isGood = (reply: string) => codec.isGood(latin1(reply), 0, reply.length);
+  const isGood = (reply: string) => codec.dialects[0].isGood(latin1(reply), 0, reply.length);
   assertEquals(isGood("VERSION 1.6.18\r\n"), true);
   assertEquals(isGood("ERROR\r\n"), false);
   assertEquals(isGood("SERVER_ERROR out of memory\r\n"), false);
