@@ -4,12 +4,14 @@
  * @module
  */
 
+import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
 import { type Options, STATS_INTERVAL_MAX_MS } from "./cli/flags.ts";
-import { describeLines, usageLines, versionLines } from "./cli/help.ts";
+import { describeGroups, describeLines, usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config, PoolConfig } from "./config/config.ts";
+import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
@@ -17,12 +19,21 @@ import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
 import type { ProcessSnapshot } from "./metrics/snapshot.ts";
-import { poolMetrics, serverMetrics } from "./metrics/table.ts";
+import {
+  histogramMetrics,
+  type MetricRow,
+  poolMetrics,
+  ProcessMetric,
+  processMetrics,
+  serverMetrics,
+} from "./metrics/table.ts";
 import { formatAddress } from "./net/address.ts";
+import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
 import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
+import { locateOffline } from "./proxy/locate.ts";
 import { ListenError, Proxy } from "./proxy/proxy.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
@@ -31,6 +42,13 @@ import { VERSION } from "./version.ts";
 const DRAIN_MS = 2000;
 /** How often is looked whether they have, in milliseconds. */
 const DRAIN_POLL_MS = 10;
+
+/** The file of the token cannot be used. */
+class TokenFileError extends Error {
+  constructor(path: string, cause?: unknown) {
+    super(`Cannot read token file "${path}": ${cause === undefined ? "empty" : strerror(cause)}`, { cause });
+  }
+}
 
 /** What {@link run} may be asked beside its arguments. */
 export interface RunHooks {
@@ -59,7 +77,7 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
     case "describe": {
       const version = versionLines({ nutcracker: VERSION, deno: Deno.version.deno, v8: Deno.version.v8 });
       const usage = commandLine.kind === "help" ? usageLines() : [];
-      const describe = commandLine.describe ? [...describeLines(poolMetrics, serverMetrics)] : [];
+      const describe = commandLine.describe ? describeStatistics() : [];
       return tell([...version, ...usage, ...describe], 0);
     }
     case "test": {
@@ -70,8 +88,26 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       return tell(lines, exitCode);
     }
     case "run":
+      if (commandLine.options.locate !== null) {
+        return tellLocation(commandLine.options.confPath, commandLine.options.locate);
+      }
       return await serve(commandLine.options, hooks);
   }
+}
+
+/** The reference's statistics in its own layout, then ours. */
+function describeStatistics(): string[] {
+  const isOwn = ({ own }: MetricRow): boolean => own;
+  const isTheirs = ({ own }: MetricRow): boolean => !own;
+  return [
+    ...describeLines(poolMetrics.filter(isTheirs), serverMetrics.filter(isTheirs)),
+    ...describeGroups({
+      "more process stats": processMetrics,
+      "more pool stats": poolMetrics.filter(isOwn),
+      "more server stats": serverMetrics.filter(isOwn),
+      "server histograms": histogramMetrics,
+    }),
+  ];
 }
 
 /** All that the program says goes to the standard error stream, as with the reference. */
@@ -79,6 +115,28 @@ function tell(lines: readonly string[], exitCode: number): number {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   return exitCode;
+}
+
+/** `--locate`: says where a key belongs while all servers are live. */
+function tellLocation(confPath: string, poolAndKey: string): number {
+  const [poolName, key] = splitOnce(poolAndKey, ":");
+  try {
+    const pool = readConfig(confPath, (path) => Deno.readFileSync(path)).pools.find(({ name }) =>
+      name === poolName
+    );
+    if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
+    const location = locateOffline(pool, encode(key), Math.random);
+    Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
+    return 0;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return tell(linesOf(error), 1);
+  }
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 async function serve(options: Options, hooks: RunHooks): Promise<number> {
@@ -91,6 +149,7 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
       path: options.outputPath,
       level: clampLevel(options.verbosity),
       clock: systemClock,
+      format: options.logFormat,
     });
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
@@ -112,7 +171,8 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
 /** What the user can mend, and what is therefore told without a stack. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
-    error instanceof StatsListenError || error instanceof Deno.errors.NotCapable;
+    error instanceof StatsListenError || error instanceof TokenFileError ||
+    error instanceof Deno.errors.NotCapable;
 }
 
 function linesOf(error: Error): readonly string[] {
@@ -137,11 +197,12 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
       log,
       mbufBytes: options.mbufBytes,
       memoryBytesMax: options.memoryBytesMax,
+      logSamplePeriod: options.logSamplePeriod,
     },
     config.pools,
     codecFor,
   );
-  const stats = await openStats(options, log, proxy);
+  const stats = await openStats(options, log, proxy, config);
   const stop = Promise.withResolvers<void>();
   const stopListening = listenSignals({
     SIGHUP: () => void log.reopen(),
@@ -185,9 +246,39 @@ function codecFor(config: PoolConfig): Codec {
   });
 }
 
-function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<StatsServer> {
+/** The numbers of the process itself, in the order of the table. */
+function processValues(proxy: Proxy, uptimeSeconds: number): Float64Array {
+  const { usedBytes, freeBytes } = proxy.mbufUsage;
+  const { total, current } = proxy.connections;
+  const values = new Float64Array(processMetrics.length);
+  values[ProcessMetric.uptime] = uptimeSeconds;
+  values[ProcessMetric.connectionsOpened] = total;
+  values[ProcessMetric.connections] = current;
+  values[ProcessMetric.mbufUsed] = usedBytes;
+  values[ProcessMetric.mbufFree] = freeBytes;
+  values[ProcessMetric.residentMemory] = Deno.memoryUsage().rss;
+  values[ProcessMetric.configGeneration] = 1;
+  values[ProcessMetric.configAge] = uptimeSeconds;
+  return values;
+}
+
+/** The token for changes, without the line feed at its end; null if there is none. */
+function readToken(path: string | null): string | null {
+  if (path === null) return null;
+  let token: string;
+  try {
+    token = Deno.readTextFileSync(path).trimEnd();
+  } catch (error) {
+    throw new TokenFileError(path, error);
+  }
+  if (token === "") throw new TokenFileError(path);
+  return token;
+}
+
+function openStats(options: Options, log: ProcessLog, proxy: Proxy, config: Config): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
+  const adminToken = readToken(options.adminTokenPath);
   const snapshot = (): ProcessSnapshot => ({
     service: "nutcracker",
     source,
@@ -196,6 +287,8 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<Sta
     timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
     totalConnections: proxy.connections.total,
     currConnections: proxy.connections.current,
+    values: processValues(proxy, (systemClock.now() - startedMs) / 1000),
+    eventLoopLag: proxy.eventLoopLag(),
     pools: proxy.snapshot(),
   });
   return startStats({
@@ -206,6 +299,11 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<Sta
     refreshMs: options.statsIntervalMs || STATS_INTERVAL_MAX_MS,
     clock: systemClock,
     log,
+    config: () => ({ path: config.path, generation: 1, pools: describeConfig(config) }),
+    slowRequests: () => proxy.slowRequests(),
+    locate: (pool, key) => proxy.locate(pool, key),
+    setLogLevel: (level) => log.setLevel(clampLevel(level)),
+    adminToken,
   });
 }
 

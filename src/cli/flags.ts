@@ -9,7 +9,7 @@ export type FlagArgument = "none" | "number" | "file name" | "string";
 
 /** One flag. */
 export interface FlagRow {
-  /** Its letter. */
+  /** Its letter; empty if it has only a long name. */
   readonly short: string;
   /** Its long name. */
   readonly long: string;
@@ -45,6 +45,14 @@ export interface Options {
   readonly pidPath: string | null;
   /** `-M`: from how many bytes in buffers on new requests are refused; Infinity for no limit. */
   readonly memoryBytesMax: number;
+  /** `--log-format`: how lines of the log are written. */
+  readonly logFormat: "text" | "json";
+  /** `--log-sample`: one of how many requests is logged; 0 for none. */
+  readonly logSamplePeriod: number;
+  /** `--locate`: a pool and a key to look up, parted by a colon; null if the proxy is to run. */
+  readonly locate: string | null;
+  /** `--admin-token-file`: the file that holds what changes over the statistics' port need, or null. */
+  readonly adminTokenPath: string | null;
   /** `-m`: the size of an mbuf in bytes, {@link MBUF_BYTES_MIN} to {@link MBUF_BYTES_MAX}. */
   readonly mbufBytes: number;
 }
@@ -72,6 +80,10 @@ export const DEFAULT_OPTIONS: Options = Object.freeze({
   pidPath: null,
   mbufBytes: 16384,
   memoryBytesMax: Infinity,
+  logFormat: "text",
+  logSamplePeriod: 0,
+  locate: null,
+  adminTokenPath: null,
 });
 
 function flag(short: string, long: string, sentence: string): FlagRow {
@@ -161,4 +173,50 @@ export const FLAGS: readonly FlagRow[] = [
     fallback: "off",
     own: true,
   },
+  {
+    short: "",
+    long: "log-format",
+    argument: "string",
+    noun: "log format",
+    sentence: "write the log as text or json",
+    fallback: "text",
+    own: true,
+  },
+  {
+    short: "",
+    long: "log-sample",
+    argument: "number",
+    noun: "period",
+    sentence: "log one of so many requests",
+    fallback: "off",
+    own: true,
+  },
+  {
+    short: "",
+    long: "locate",
+    argument: "string",
+    noun: "pool:key",
+    sentence: "show where a key belongs and exit",
+    fallback: "off",
+    own: true,
+  },
+  {
+    short: "",
+    long: "admin-token-file",
+    argument: "file name",
+    noun: "token file",
+    sentence: "set file of the token for changes over the stats port",
+    fallback: "off",
+    own: true,
+  },
 ];
+
+/**
+ * Says how a flag is told from all others.
+ *
+ * @param row The flag.
+ * @returns Its letter, or its long name if it has none.
+ */
+export function flagName(row: FlagRow): string {
+  return row.short || row.long;
+}

@@ -50,7 +50,7 @@ export function usageLines(): string[] {
   const letters = FLAGS.filter((row) => row.argument === "none").map((row) => row.short).join("");
   const lines: string[] = [];
   let line = `${SYNOPSIS}[-?${letters}]`;
-  for (const { short, noun } of FLAGS.filter((row) => row.argument !== "none")) {
+  for (const { short, noun } of FLAGS.filter((row) => row.argument !== "none" && row.short !== "")) {
     const part = `[-${short} ${noun}]`;
     if (line.length + 1 + part.length > LINE_LENGTH_MAX) {
       lines.push(line);
@@ -66,7 +66,8 @@ function formatFlag(row: FlagRow): string {
   const placeholder = row.argument === "none" ? "" : row.argument === "number" ? "=N" : "=S";
   const name = `--${row.long}${placeholder}`.padEnd(18);
   const fallback = row.fallback === "" ? "" : ` (default: ${row.fallback})`;
-  return `  -${row.short}, ${name} : ${row.sentence}${fallback}`;
+  const letter = row.short === "" ? "   " : `-${row.short},`;
+  return `  ${letter} ${name} : ${row.sentence}${fallback}`;
 }
 
 /**
@@ -81,4 +82,20 @@ export function describeLines(pool: readonly StatisticRow[], server: readonly St
   const width = Math.max(20, ...[...pool, ...server].map(({ name }) => name.length + 1));
   const format = ({ name, sentence }: StatisticRow): string => `  ${name.padEnd(width)}"${sentence}"`;
   return ["pool stats:", ...pool.map(format), "", "server stats:", ...server.map(format)];
+}
+
+/**
+ * Writes what other groups of statistics mean.
+ *
+ * @param groups The statistics of each group, under its title.
+ * @returns The lines, names in one column; an empty line in front of each group.
+ */
+export function describeGroups(groups: Readonly<Record<string, readonly StatisticRow[]>>): string[] {
+  const rows = Object.values(groups).flat();
+  const width = Math.max(20, ...rows.map(({ name }) => name.length + 1));
+  return Object.entries(groups).flatMap(([title, group]) => [
+    "",
+    `${title}:`,
+    ...group.map(({ name, sentence }) => `  ${name.padEnd(width)}"${sentence}"`),
+  ]);
 }

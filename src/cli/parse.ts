@@ -10,6 +10,7 @@
 import { type OptionToken, parseArgs } from "@std/cli";
 import {
   DEFAULT_OPTIONS,
+  flagName,
   type FlagRow,
   FLAGS,
   MBUF_BYTES_MAX,
@@ -103,9 +104,29 @@ const setters: Readonly<Record<string, Setter>> = {
     options.memoryBytesMax = bytes;
     return null;
   },
+  "log-format"(options, argument) {
+    if (argument !== "text" && argument !== "json") return "option --log-format requires text or json";
+    options.logFormat = argument;
+    return null;
+  },
+  "log-sample"(options, argument) {
+    const period = parseNumber(argument);
+    if (period === null) return "option --log-sample requires a number";
+    options.logSamplePeriod = period;
+    return null;
+  },
+  locate(options, argument) {
+    if (!argument.includes(":")) return "option --locate requires a pool and a key, as in alpha:foo";
+    options.locate = argument;
+    return null;
+  },
+  "admin-token-file"(options, argument) {
+    options.adminTokenPath = argument;
+    return null;
+  },
 };
 
-const byShort: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.short, row]));
+const byName: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagName(row), row]));
 
 /**
  * Reads the command line.
@@ -115,9 +136,9 @@ const byShort: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.sh
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { tokens } = parseArgs(args, {
-    boolean: FLAGS.filter((row) => row.argument === "none").map((row) => row.short),
-    string: FLAGS.filter((row) => row.argument !== "none").map((row) => row.short),
-    alias: Object.fromEntries(FLAGS.map((row) => [row.short, unambiguousPrefixes(row)])),
+    boolean: FLAGS.filter((row) => row.argument === "none").map(flagName),
+    string: FLAGS.filter((row) => row.argument !== "none").map(flagName),
+    alias: Object.fromEntries(FLAGS.map((row) => [flagName(row), unambiguousPrefixes(row)])),
   });
   const options: Mutable<Options> = { ...DEFAULT_OPTIONS };
   const given = new Set<string>();
@@ -135,15 +156,18 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 
 /** Applies one option; returns what is wrong with it, or null. */
 function apply(options: Mutable<Options>, token: OptionToken): string | null {
-  const row = token.known ? byShort.get(token.name) : undefined;
+  const row = token.known ? byName.get(token.name) : undefined;
   const long = token.rawName.startsWith("--") ? token.rawName.slice(2) : null;
   if (row === undefined || (long !== null && !unambiguousPrefixes(row).includes(long))) {
     return `invalid option -- '${token.name}'`;
   }
   const { short, argument } = row;
-  if (argument === "none" && token.value !== undefined) return `invalid option -- '${short}'`;
-  if (argument !== "none" && token.value === undefined) return `option -${short} requires a ${argument}`;
-  return setters[short]?.(options, token.value ?? "") ?? null;
+  const name = flagName(row);
+  if (argument === "none" && token.value !== undefined) return `invalid option -- '${name}'`;
+  if (argument !== "none" && token.value === undefined) {
+    return `option ${short === "" ? "--" : "-"}${name} requires a ${argument}`;
+  }
+  return setters[name]?.(options, token.value ?? "") ?? null;
 }
 
 /**
@@ -153,7 +177,8 @@ function apply(options: Mutable<Options>, token: OptionToken): string | null {
 function unambiguousPrefixes({ long, own }: FlagRow): string[] {
   const rivals = FLAGS.filter((row) => row.long !== long && (own || !row.own));
   const prefixes: string[] = [];
-  for (let length = 1; length < long.length; length++) {
+  // One letter is the short name of something else.
+  for (let length = own ? 2 : 1; length < long.length; length++) {
     const prefix = long.slice(0, length);
     if (rivals.every((row) => !row.long.startsWith(prefix))) prefixes.push(prefix);
   }

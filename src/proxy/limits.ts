@@ -64,6 +64,11 @@ export const PROBE_JITTER = 0.1;
 /** Descriptors that are kept free of clients once the process has run out of them: for servers, probes and the log. */
 export const DESCRIPTORS_RESERVED = 64;
 
+/** How many slow requests are kept to look at. */
+export const SLOW_REQUESTS_MAX = 128;
+/** How many bytes of a key people are shown. */
+export const KEY_BYTES_SHOWN = 64;
+
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;
 /** How often clients are looked at that do nothing, and spare buffers are given back, in milliseconds. */

@@ -5,6 +5,7 @@
  */
 
 import type { PoolConfig } from "../config/config.ts";
+import { Level } from "../log/level.ts";
 import { Counters } from "../metrics/counters.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric } from "../metrics/table.ts";
@@ -13,6 +14,7 @@ import type { Codec } from "../protocol/contract.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
 import { Listener } from "./listener.ts";
+import { Observer } from "./observer.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
@@ -27,6 +29,8 @@ export class Pool implements ServerOwner {
   readonly runtime: Runtime;
   /** Its numbers. */
   readonly counters: Float64Array = new Counters("pool").values;
+  /** Tells people of single requests. */
+  readonly observer: Observer;
   /** Its servers in the order of the ring. */
   readonly servers: readonly Server[];
   /** From keys to servers. */
@@ -49,6 +53,7 @@ export class Pool implements ServerOwner {
     this.config = config;
     this.codec = codec;
     this.#full = codec.errorReply("max number of clients reached", 0);
+    this.observer = new Observer(runtime, config, codec, this.counters);
     const options = {
       connections: config.serverConnections,
       timeoutMs: config.timeoutMs,
@@ -112,10 +117,18 @@ export class Pool implements ServerOwner {
     const client = new ClientConnection(this, this.#nextId++, transport, peer, admitted);
     this.#clients.add(client);
     this.counters[PoolMetric.clientConnections]++;
+    this.counters[PoolMetric.clientAccepted]++;
     this.runtime.opened();
     runtime.clients++;
+    if (runtime.log.enabled(Level.INFO)) {
+      runtime.log.info(
+        "client",
+        `${peer} of pool '${this.name}' ${admitted ? "connected" : "is one too many"}`,
+      );
+    }
     if (admitted) this.#admitted++;
     else {
+      this.counters[PoolMetric.errorClientLimit]++;
       client.replies.answer(this.#full);
       client.drain();
     }
@@ -136,7 +149,7 @@ export class Pool implements ServerOwner {
     this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;
     this.runtime.closed();
     const { log } = this.runtime;
-    if (log.enabled(6)) {
+    if (log.enabled(Level.INFO)) {
       log.info("client", `${client.peer} of pool '${this.name}' left: ${reason ?? "end of stream"}`);
     }
   }
@@ -190,11 +203,11 @@ export class Pool implements ServerOwner {
 
   /** All its numbers at this moment. */
   snapshot(): PoolSnapshot {
-    for (const server of this.servers) server.measure();
     return {
       name: this.name,
+      readyServersMin: this.config.readyServersMin,
       values: this.counters.slice(),
-      servers: this.servers.map((server) => ({ name: server.config.name, values: server.counters.slice() })),
+      servers: this.servers.map((server) => server.snapshot()),
     };
   }
 }

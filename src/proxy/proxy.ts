@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { PoolUsage } from "../buffer/mbuf_pool.ts";
 import type { PoolConfig } from "../config/config.ts";
-import type { PoolSnapshot } from "../metrics/snapshot.ts";
+import { record } from "../metrics/histogram.ts";
+import type { KeyLocation, PoolSnapshot, SlowRequest } from "../metrics/snapshot.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
 import { strerror } from "../net/strerror.ts";
@@ -39,6 +41,8 @@ export class Proxy {
   readonly pools: readonly Pool[];
   readonly #runtime: Runtime;
   readonly #timers: (() => void)[] = [];
+  /** When the last tick was, in milliseconds of the clock. */
+  #tickMs = 0;
 
   /**
    * Makes all pools; nothing listens yet.
@@ -84,6 +88,7 @@ export class Proxy {
       }
     }
     for (const pool of this.pools) pool.preconnect();
+    this.#tickMs = turn.nowMs;
     this.#timers.push(clock.every(() => this.#tick(turn.nowMs), TICK_MS));
     this.#timers.push(clock.every(() => this.#sweep(), SWEEP_MS));
     return addresses;
@@ -108,12 +113,45 @@ export class Proxy {
     return this.pools.map((pool) => pool.snapshot());
   }
 
+  /** The latest slow requests of all pools, the latest first. */
+  slowRequests(): SlowRequest[] {
+    return this.#runtime.slowLog.latest();
+  }
+
+  /** How late the timers of the event loop were: a copy of the histogram. */
+  eventLoopLag(): Float64Array {
+    return this.#runtime.eventLoopLag.slice();
+  }
+
+  /** How much memory buffers take. */
+  get mbufUsage(): PoolUsage {
+    return this.#runtime.mbufs.usage;
+  }
+
+  /**
+   * Looks a key up.
+   *
+   * @param pool The pool's name.
+   * @param key The key.
+   * @returns Where it belongs now; null if there is no such pool.
+   */
+  locate(pool: string, key: Uint8Array): KeyLocation | null {
+    return this.pools.find(({ name }) => name === pool)?.router.locate(key) ?? null;
+  }
+
   #sweep(): void {
     this.#runtime.mbufs.trim();
     for (const pool of this.pools) pool.sweep(this.#runtime.turn.nowMs);
   }
 
+  /** Watches how late the timers of the event loop are; called once a tick. */
+  #measureLag(nowMs: number): void {
+    record(this.#runtime.eventLoopLag, 0, (nowMs - this.#tickMs - TICK_MS) * 1000, 1);
+    this.#tickMs = nowMs;
+  }
+
   #tick(nowMs: number): void {
+    this.#measureLag(nowMs);
     this.#runtime.measureMemory();
     for (const pool of this.pools) pool.tick(nowMs);
   }

@@ -6,9 +6,10 @@
 
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
-import type { Codec, Dialect, RequestDecoder, SplitReplies } from "../contract.ts";
+import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { CROSS_SERVER } from "./replies.ts";
+import { describeLine } from "./text/describe.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { TextReplyDecoder } from "./text/reply_decoder.ts";
 import { TextRequestDecoder } from "./text/request_decoder.ts";
@@ -64,6 +65,11 @@ export class MemcacheCodec implements Codec {
   /** See {@link Codec.translate}: no request has a tag. */
   translate(): boolean {
     return true;
+  }
+
+  /** See {@link Codec.describe}. */
+  describe(head: Uint8Array): RequestDescription | null {
+    return describeLine(head);
   }
 
   /** See {@link Codec.merge}: all that is split are lists of items. */

@@ -6,7 +6,15 @@
 
 import { concat, encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
-import type { Codec, Dialect, ReplyDecoder, RequestDecoder, SplitReplies } from "../contract.ts";
+import type {
+  Codec,
+  Dialect,
+  ReplyDecoder,
+  RequestDecoder,
+  RequestDescription,
+  SplitReplies,
+} from "../contract.ts";
+import { describeRequest } from "./describe.ts";
 import { mergeReplies } from "./merge.ts";
 import { CROSSSLOT } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
@@ -75,6 +83,11 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.translate}: no request has a tag. */
   translate(): boolean {
     return true;
+  }
+
+  /** See {@link Codec.describe}. */
+  describe(head: Uint8Array): RequestDescription | null {
+    return describeRequest(head);
   }
 
   /** See {@link Codec.merge}. */

@@ -33,9 +33,13 @@ Deno.test("the usage names every flag", () => {
     "  -p, --pid-file=S       : set pid file (default: off)",
     "  -m, --mbuf-size=N      : set size of mbuf chunk in bytes (default: 16384 bytes)",
     "  -M, --max-memory=N     : refuse new requests from this many bytes in buffers on (default: off)",
+    "      --log-format=S     : write the log as text or json (default: text)",
+    "      --log-sample=N     : log one of so many requests (default: off)",
+    "      --locate=S         : show where a key belongs and exit (default: off)",
+    "      --admin-token-file=S : set file of the token for changes over the stats port (default: off)",
     "",
   ]);
-  for (const { short } of FLAGS) assert(usageLines().some((line) => line.startsWith(`  -${short}, `)), short);
+  for (const { long } of FLAGS) assert(usageLines().some((line) => line.includes(` --${long}`)), long);
 });
 
 Deno.test("statistics are described in one column", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { DEFAULT_OPTIONS, FLAGS, type Options } from "../../../src/cli/flags.ts";
+import { DEFAULT_OPTIONS, flagName, FLAGS, type Options } from "../../../src/cli/flags.ts";
 import { usageLines } from "../../../src/cli/help.ts";
 import { parseCommandLine } from "../../../src/cli/parse.ts";
 
@@ -42,6 +42,11 @@ const runs: readonly [args: readonly string[], options: Partial<Options>][] = [
   [["--mbuf-size=16777216"], { mbufBytes: 16777216 }],
   [["file", "-d", "other"], { daemonize: true }],
   [["-"], {}],
+  [["--log-format=json"], { logFormat: "json" }],
+  [["--log-f", "text"], {}],
+  [["--log-sample", "100"], { logSamplePeriod: 100 }],
+  [["--locate", "alpha:a:b"], { locate: "alpha:a:b" }],
+  [["--admin-token-file=t"], { adminTokenPath: "t" }],
   [["--", "-d", "-z"], {}],
   [["-d", "--", "--foo"], { daemonize: true }],
 ];
@@ -106,6 +111,12 @@ const errors: readonly [args: string, message: string][] = [
   ["-s 0", "option -s value 0 is not a valid port"],
   ["-s 65536", "option -s value 65536 is not a valid port"],
   ["-a", "option -a requires a string"],
+  ["--log-format xml", "option --log-format requires text or json"],
+  ["--log-format", "option --log-format requires a string"],
+  ["--log-sample x", "option --log-sample requires a number"],
+  ["--locate foo", "option --locate requires a pool and a key, as in alpha:foo"],
+  ["--lo x", "invalid option -- 'lo'"],
+  ["--l x", "invalid option -- 'l'"],
   ["-i", "option -i requires a number"],
   ["-i 1.5", "option -i requires a number"],
   ["-m", "option -m requires a number"],
@@ -129,6 +140,6 @@ for (const [args, message] of errors) {
 }
 
 Deno.test("no flag is there twice", () => {
-  assertEquals(new Set(FLAGS.map(({ short }) => short)).size, FLAGS.length);
+  assertEquals(new Set(FLAGS.map(flagName)).size, FLAGS.length);
   assertEquals(new Set(FLAGS.map(({ long }) => long)).size, FLAGS.length);
 });

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { type Clock, ManualClock, systemClock } from "../../../src/base/clock.ts";
 import { type Log, nullLog } from "../../../src/log/log.ts";
 import { type ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
+import type { StatsSources } from "../../../src/stats/http_handler.ts";
 import { formatStats } from "../../../src/stats/json.ts";
 import { FIRST_BYTES_MS } from "../../../src/stats/limits.ts";
 import { startStats, type StatsServer } from "../../../src/stats/server.ts";
@@ -20,7 +21,19 @@ export interface Setup {
   readonly snapshot?: () => ProcessSnapshot;
   readonly clock?: Clock;
   readonly log?: Log;
+  readonly adminToken?: string;
+  readonly setLogLevel?: (level: number) => void;
 }
+
+/** What answers are made of, where a test does not say otherwise. */
+export const SOURCES: StatsSources = {
+  snapshot: () => SNAPSHOT,
+  config: () => ({ path: "x.yml" }),
+  slowRequests: () => [],
+  locate: () => null,
+  setLogLevel: () => {},
+  adminToken: null,
+};
 
 /** Runs a test against a server on a free port; afterwards nothing of the server is left, or Deno fails the test. */
 export async function withServer(
@@ -28,10 +41,13 @@ export async function withServer(
   fn: (server: StatsServer, port: number) => Promise<void>,
 ): Promise<void> {
   const server = await startStats({
+    ...SOURCES,
     hostname: "127.0.0.1",
     port: 0,
     refreshMs: 30_000,
     snapshot: setup.snapshot ?? (() => SNAPSHOT),
+    adminToken: setup.adminToken ?? null,
+    setLogLevel: setup.setLogLevel ?? (() => {}),
     clock: setup.clock ?? systemClock,
     log: setup.log ?? {
       ...nullLog,

@@ -9,6 +9,9 @@
 
 import { CR, encode, LF } from "../../../base/ascii.ts";
 import {
+  ACCESS_OTHER,
+  ACCESS_READ,
+  ACCESS_WRITE,
   type Action,
   ANSWER,
   BAD,
@@ -17,6 +20,7 @@ import {
   FORWARD_ANY,
   IGNORE,
   MORE,
+  type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
@@ -60,6 +64,8 @@ export class TextRequestDecoder implements RequestDecoder {
   readonly dialect = 0;
   /** See {@link RequestDecoder.tag}. */
   readonly tag = 0;
+  /** See {@link RequestDecoder.access}. */
+  access: RequestAccess = ACCESS_OTHER;
   /** See {@link RequestDecoder.noReply}. */
   noReply = false;
   /** See {@link RequestDecoder.closing}. */
@@ -226,13 +232,16 @@ export class TextRequestDecoder implements RequestDecoder {
   #accept(verb: Verb, bytes: Uint8Array, start: number): Status {
     switch (verb.treatment) {
       case Treatment.FORWARD:
+        this.access = ACCESS_WRITE;
         return this.#forward(verb.keyWord);
       case Treatment.SPLIT:
         this.#reads = true;
+        this.access = ACCESS_READ;
         if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
         return this.#split(verb, bytes, start);
       case Treatment.FORWARD_ANY:
         this.action = FORWARD_ANY;
+        this.access = ACCESS_OTHER;
         return DONE;
       case Treatment.OK:
         return this.#say(OK, this.noReply);
