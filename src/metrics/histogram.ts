@@ -26,11 +26,11 @@ export const HISTOGRAM_LENGTH: number = BUCKETS + 1;
 /**
  * Finds the bucket of a duration.
  *
- * @param us Microseconds; what is negative counts as 0.
+ * @param us Microseconds; what is negative or no number counts as 0.
  * @returns The bucket's number, from 0 to below {@link BUCKETS}.
  */
 export function bucketOf(us: number): number {
-  if (us < PARTS) return us > 0 ? us | 0 : 0;
+  if (!(us >= PARTS)) return us > 0 ? us | 0 : 0;
   if (us >= DURATION_US_MAX) return BUCKETS - 1;
   const bits = 31 - Math.clz32(us);
   return ((bits - PART_BITS + 1) << PART_BITS) + ((us >>> (bits - PART_BITS)) & (PARTS - 1));

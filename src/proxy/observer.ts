@@ -64,12 +64,21 @@ export class Observer {
   }
 
   /**
-   * Keeps a slow request.
+   * Counts slow requests.
+   *
+   * @param count How many.
+   */
+  countSlow(count: number): void {
+    this.#counters[PoolMetric.slowRequests] += count;
+  }
+
+  /**
+   * Keeps a slow request, unless there were too many of late.
    *
    * @param observation What is known of it.
    */
   slow(observation: Observation): void {
-    this.#counters[PoolMetric.slowRequests]++;
+    if (!this.#runtime.slowLog.hasRoom(this.#runtime.turn.nowMs)) return;
     const { request, server, queueMs, serverMs, head, timedOut } = observation;
     this.#runtime.slowLog.add({
       timeMs: this.#runtime.clock.wallTime(),

@@ -11,6 +11,23 @@ import { SLOW_REQUESTS_MAX } from "./limits.ts";
 export class SlowLog {
   readonly #requests: SlowRequest[] = [];
   #next = 0;
+  #secondMs = -Infinity;
+  #room = 0;
+
+  /**
+   * Says whether another request may be kept: telling of one costs as much as forwarding some, and when the servers are
+   * slow there are many.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   * @returns True for as many requests a second as are kept at all.
+   */
+  hasRoom(nowMs: number): boolean {
+    if (nowMs - this.#secondMs >= 1000) {
+      this.#secondMs = nowMs;
+      this.#room = SLOW_REQUESTS_MAX;
+    }
+    return this.#room-- > 0;
+  }
 
   /**
    * Keeps a request, in place of the oldest if there are enough.

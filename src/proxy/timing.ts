@@ -2,7 +2,8 @@
  * Times the requests of one server connection.
  *
  * Requests of one turn that left with one write and were answered by one read have taken the same time. Such a run is
- * counted at once at its end, which costs each request three comparisons.
+ * counted at once at its end, which costs each request three comparisons. Of a slow run the first request is told of: it
+ * is the one that kept the others waiting.
  *
  * @module
  */
@@ -39,6 +40,7 @@ export class Timing {
   #runQueueMs = 0;
   #runServerMs = 0;
   #runCount = 0;
+  #runIsSlow = false;
 
   /**
    * Makes the timing of a new connection.
@@ -93,12 +95,9 @@ export class Timing {
   /** Takes note that all that the bytes answered has been told of by {@link answered}. */
   done(): void {
     if (this.#runCount > 0) {
-      this.#owner.latency.record(
-        this.#runAccess,
-        this.#runQueueMs * 1000,
-        this.#runServerMs * 1000,
-        this.#runCount,
-      );
+      const { latency, observer } = this.#owner;
+      latency.record(this.#runAccess, this.#runQueueMs * 1000, this.#runServerMs * 1000, this.#runCount);
+      if (this.#runIsSlow) observer.countSlow(this.#runCount);
     }
     this.#runCount = 0;
     this.#runStreamEnd = -1;
@@ -116,11 +115,11 @@ export class Timing {
     this.#runQueueMs = sentMs - startMs;
     this.#runServerMs = nowMs - sentMs;
     this.#runCount = 1;
-    const isSlow = nowMs - startMs >= this.#owner.observer.slowMs;
-    if (isSlow) this.#owner.observer.slow(this.#observe(request, sentMs, nowMs, false));
+    this.#runIsSlow = nowMs - startMs >= this.#owner.observer.slowMs;
+    if (this.#runIsSlow) this.#owner.observer.slow(this.#observe(request, sentMs, nowMs, false));
     if (this.#tellsEach) this.#tell(request, sentMs, nowMs);
     // Others may only be counted with it if nothing is told of them.
-    this.#runStreamEnd = isSlow || this.#tellsEach ? -1 : this.#sent.markEnd;
+    this.#runStreamEnd = this.#tellsEach ? -1 : this.#sent.markEnd;
   }
 
   #tell(request: Request, sentMs: number, nowMs: number): void {
@@ -138,6 +137,7 @@ export class Timing {
     const { observer } = this.#owner;
     const { nowMs } = this.#runtime.turn;
     if (nowMs - request.startMs < observer.slowMs) return;
+    observer.countSlow(1);
     const sentMs = isSent ? Math.max(request.startMs, this.#sent.timeOf(request.streamEnd)) : nowMs;
     observer.slow(this.#observe(request, sentMs, nowMs, true));
   }

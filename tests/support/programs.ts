@@ -15,6 +15,7 @@ export const PROGRAM_PACKAGES = {
   "memcached": "memcached",
   "nutcracker": "nutcracker",
   "promtool": "prometheus",
+  "prometheus": "prometheus",
   "chromium": "chromium",
   "node": "nodejs",
   "python3": "python3",
