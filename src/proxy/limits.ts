@@ -66,6 +66,8 @@ export const DESCRIPTORS_RESERVED = 64;
 
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;
+/** A look at the deadlines that comes so long after the one before is late because the process stood still. */
+export const TICK_LATE_MS = 60;
 /** How often clients are looked at that do nothing, and spare buffers are given back, in milliseconds. */
 export const SWEEP_MS = 1000;
 /** How long accepting pauses when the process has no descriptor left, in milliseconds. */

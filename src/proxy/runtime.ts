@@ -56,7 +56,7 @@ export class Runtime {
   /** The turns of the event loop. */
   readonly turn: Turn;
   /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
-  clientsMax = Infinity;
+  clientsMax: number = Infinity;
   /** How many clients all pools have together. */
   clients = 0;
   /** Whether so much memory is in use that new requests are refused. */

@@ -62,7 +62,7 @@ export class ServerConnection implements Flushable {
   /** When the server last sent something, or the connection was made; in milliseconds of the clock. */
   lastReadMs: number;
   /** When a timeout was last counted as a strike against the connection; in milliseconds of the clock. */
-  lastStrikeMs = -Infinity;
+  lastStrikeMs: number = -Infinity;
   /** How many whole timeouts in a row the server has been silent for with requests pending. */
   strikes = 0;
   /** How many bytes have been queued in all. */

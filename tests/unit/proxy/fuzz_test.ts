@@ -131,7 +131,7 @@ class World {
         distribution: random.pick(["ketama", "modula", "random"]),
       },
     });
-    this.rig.network.options = random.chance() ? {} : { readBytesMax: random.pick([7, 100, 3000]) };
+    this.rig.network.options = random.chance() ? {} : { readBytesMax: random.pick([50, 1000, 8000]) };
   }
 
   async step(): Promise<void> {
@@ -218,11 +218,10 @@ class World {
       case 4:
         // A reply of which the end never comes.
         if (server.connections.length > 0 && server.connection.requests.length > 0) {
-          server.connection.send(
-            answer(server.connection.requests[0]).slice(0, -this.#random.between(1, 30_000)),
-          );
+          const { connection } = server;
+          connection.send(answer(connection.requests[0]).slice(0, -this.#random.between(1, 30_000)));
           await settle();
-          server.connection.close();
+          connection.close();
         }
         return;
       default:
