@@ -87,7 +87,8 @@ export class Runtime {
    * that it runs with, so the limit is learnt: from now on there is room for servers.
    */
   descriptorsExhausted(): void {
-    this.clientsMax = Math.max(1, this.clients - DESCRIPTORS_RESERVED);
+    const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(this.clients / 4));
+    this.clientsMax = Math.max(1, this.clients - reserved);
   }
 
   /** Looks how much memory is in use. */

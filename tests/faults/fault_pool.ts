@@ -118,6 +118,17 @@ export class FaultPool implements AsyncDisposable {
     return new Traffic(this.dialect, () => this.connect(), CLIENTS, keys, mayFail);
   }
 
+  /**
+   * Starts clients that ask for keys of all servers but one.
+   *
+   * @param server The one that is left alone.
+   * @returns The traffic, of which nothing may fail.
+   */
+  bystanders(server: number): Traffic {
+    const keys = this.keys.filter((_, i) => i !== server).flat();
+    return new Traffic(this.dialect, () => this.connect(), CLIENTS, keys);
+  }
+
   /** Lets traffic run until the runtime has warmed up; returns the proxy's resident memory in bytes. */
   async warmUp(): Promise<number> {
     const traffic = this.traffic();
