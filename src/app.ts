@@ -7,7 +7,8 @@
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
 import { type Options, STATS_INTERVAL_MAX_MS } from "./cli/flags.ts";
-import { describeGroups, describeLines, usageLines, versionLines } from "./cli/help.ts";
+import { describeStatistics } from "./cli/describe_stats.ts";
+import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config, PoolConfig } from "./config/config.ts";
@@ -19,14 +20,7 @@ import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
 import type { ProcessSnapshot } from "./metrics/snapshot.ts";
-import {
-  histogramMetrics,
-  type MetricRow,
-  poolMetrics,
-  ProcessMetric,
-  processMetrics,
-  serverMetrics,
-} from "./metrics/table.ts";
+import { ProcessMetric, processMetrics } from "./metrics/table.ts";
 import { formatAddress } from "./net/address.ts";
 import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
@@ -93,21 +87,6 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       }
       return await serve(commandLine.options, hooks);
   }
-}
-
-/** The reference's statistics in its own layout, then ours. */
-function describeStatistics(): string[] {
-  const isOwn = ({ own }: MetricRow): boolean => own;
-  const isTheirs = ({ own }: MetricRow): boolean => !own;
-  return [
-    ...describeLines(poolMetrics.filter(isTheirs), serverMetrics.filter(isTheirs)),
-    ...describeGroups({
-      "more process stats": processMetrics,
-      "more pool stats": poolMetrics.filter(isOwn),
-      "more server stats": serverMetrics.filter(isOwn),
-      "server histograms": histogramMetrics,
-    }),
-  ];
 }
 
 /** All that the program says goes to the standard error stream, as with the reference. */

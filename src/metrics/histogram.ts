@@ -74,20 +74,6 @@ export function countOf(histogram: Float64Array): number {
 }
 
 /**
- * Counts what is shorter than a duration.
- *
- * @param histogram {@link HISTOGRAM_LENGTH} numbers.
- * @param us The duration in microseconds, where a bucket begins: a power of two always is such a place.
- * @returns How many durations are below it.
- */
-export function countBelow(histogram: Float64Array, us: number): number {
-  const end = us >= DURATION_US_MAX ? BUCKETS : bucketOf(us);
-  let count = 0;
-  for (let bucket = 0; bucket < end; bucket++) count += histogram[bucket];
-  return count;
-}
-
-/**
  * Finds the duration that a share of all does not exceed.
  *
  * @param histogram {@link HISTOGRAM_LENGTH} numbers.

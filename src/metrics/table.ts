@@ -112,7 +112,7 @@ export const poolMetrics: readonly MetricRow[] = Object.freeze([
   errorRow("protocol", "# requests whose server broke the protocol or refused the login"),
   errorRow("ejected", "# requests whose server is ejected"),
   errorRow("queue_full", "# requests whose server has too much to do"),
-  errorRow("other", "# requests that failed otherwise, such as for want of a route"),
+  errorRow("other", "# requests that failed otherwise, such as when the proxy stops"),
   errorRow("cross_slot", "# requests whose keys would have to be on one server and are not"),
   errorRow("out_of_memory", "# requests refused because the proxy holds too much"),
   errorRow("client_protocol", "# clients that broke the protocol"),
@@ -163,6 +163,12 @@ export interface HistogramRow {
   /** What it says. */
   readonly sentence: string;
 }
+
+/** How late the timers of the event loop are: the one histogram of the process. */
+export const eventLoopLagMetric: { readonly name: string; readonly sentence: string } = Object.freeze({
+  name: "event_loop_lag",
+  sentence: "how late the timers of the event loop are",
+});
 
 /** The histograms of a server. */
 export const histogramMetrics: readonly HistogramRow[] = Object.freeze([

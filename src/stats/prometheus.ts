@@ -7,10 +7,11 @@
  * @module
  */
 
-import { BUCKETS, countBelow, countOf } from "../metrics/histogram.ts";
+import { BUCKETS, bucketStart } from "../metrics/histogram.ts";
 import { COMMAND_CLASSES } from "../metrics/latency.ts";
 import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot } from "../metrics/snapshot.ts";
 import {
+  eventLoopLagMetric,
   histogramMetrics,
   type MetricRow,
   poolMetrics,
@@ -26,7 +27,8 @@ const BOUNDS_US: readonly number[] = Array.from({ length: 21 }, (_, i) => 2 ** (
 /** Where the sum of a histogram is. */
 const SUM = BUCKETS;
 
-type Labels = Readonly<Record<string, string>>;
+/** What tells a sample from others of its name: values by the names of the labels. */
+export type Labels = Readonly<Record<string, string>>;
 
 /** A thing that has the numbers of a scope, with the labels that tell it from others. */
 interface Subject {
@@ -97,12 +99,14 @@ function formatRows(rows: readonly MetricRow[], subjects: readonly Subject[]): s
  * @returns Its lines, without HELP and TYPE.
  */
 export function formatHistogram(name: string, labels: Labels, histogram: Float64Array): string {
-  const count = countOf(histogram);
   let text = "";
+  let count = 0;
+  let bucket = 0;
   for (const bound of BOUNDS_US) {
-    const bucket = { ...labels, le: `${bound / 1_000_000}` };
-    text += `${name}_bucket${formatLabels(bucket)} ${countBelow(histogram, bound)}\n`;
+    for (; bucketStart(bucket) < bound; bucket++) count += histogram[bucket];
+    text += `${name}_bucket${formatLabels({ ...labels, le: `${bound / 1_000_000}` })} ${count}\n`;
   }
+  for (; bucket < BUCKETS; bucket++) count += histogram[bucket];
   text += `${name}_bucket${formatLabels({ ...labels, le: "+Inf" })} ${count}\n`;
   text += `${name}_sum${formatLabels(labels)} ${histogram[SUM] / 1_000_000}\n`;
   return `${text}${name}_count${formatLabels(labels)} ${count}\n`;
@@ -143,12 +147,12 @@ export function formatPrometheus(snapshot: ProcessSnapshot): string {
   const { pools, version, source } = snapshot;
   const servers = serversOf(pools);
   const info = "nutcracker_build_info";
-  const lag = "nutcracker_event_loop_lag_seconds";
+  const lag = `nutcracker_process_${eventLoopLagMetric.name}_seconds`;
   return [
     formatHead(info, "gauge", "which program this is; always 1"),
     `${info}${formatLabels({ version, source })} 1\n`,
     formatRows(processMetrics, [{ labels: {}, values: snapshot.values }]),
-    formatHead(lag, "histogram", "how late the timers of the event loop are"),
+    formatHead(lag, "histogram", eventLoopLagMetric.sentence),
     formatHistogram(lag, {}, snapshot.eventLoopLag),
     formatRows(poolMetrics, pools.map(({ name, values }) => ({ labels: { pool: name }, values }))),
     formatRows(serverMetrics, servers.map(({ labels, server }) => ({ labels, values: server.values }))),

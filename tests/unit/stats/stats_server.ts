@@ -18,10 +18,15 @@ export const JSON_LINE = formatStats(SNAPSHOT);
 
 /** What a test wants different from the usual. */
 export interface Setup {
+  /** What the statistics are. */
   readonly snapshot?: () => ProcessSnapshot;
+  /** The time; the machine's unless given. */
   readonly clock?: Clock;
+  /** Where failures are told; they fail the test unless given. */
   readonly log?: Log;
+  /** What changes need; nothing unless given. */
   readonly adminToken?: string;
+  /** Takes a new log level. */
   readonly setLogLevel?: (level: number) => void;
 }
 
@@ -76,8 +81,10 @@ export const patientClock: Clock = {
 
 /** A clock that stands still and tells which deadlines were set. */
 export class RecordingClock extends ManualClock {
+  /** The delays that were asked for, in milliseconds. */
   readonly delays: number[] = [];
 
+  /** See {@link Clock.after}; notes the delay. */
   override after(callback: () => void, delayMs: number): () => void {
     this.delays.push(delayMs);
     return super.after(callback, delayMs);
