@@ -57,7 +57,7 @@ export class Observer {
     this.slowMs = config.slowlogThresholdMs || Infinity;
   }
 
-  /** Whether the first bytes of requests are of use to anybody. */
+  /** Whether the first bytes of requests are of use to anybody; asked once per connection. */
   get wantsBytes(): boolean {
     const { log, accessLog } = this.#runtime;
     return this.slowMs < Infinity || accessLog.period > 0 || log.enabled(Level.VERB);

@@ -46,6 +46,10 @@ async function benchmark(
   return new Map(names.map((name, i) => [name, Number(values[values.length - names.length + i])]));
 }
 
+function say(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
 for (const [name, requests, clients, command] of RUNS) {
   const redis = await startRedis();
   const proxy = await startProxy({ pools: redisPoolFile([`${redis.address}:1 s0`]) });
@@ -57,7 +61,7 @@ for (const [name, requests, clients, command] of RUNS) {
       const [theirMs, ourMs] = [theirs.get(column) ?? NaN, ours[field] / 1000];
       const difference = Math.abs(ourMs - theirMs) / theirMs;
       const verdict = difference <= DIFFERENCE_MAX ? "agrees" : "differs";
-      console.log(
+      say(
         `${name}, ${column.slice(0, 3)}: redis-benchmark ${theirMs.toFixed(3)} ms, ` +
           `proxy ${ourMs.toFixed(3)} ms, ${(100 * difference).toFixed(1)} %: ${verdict}`,
       );
