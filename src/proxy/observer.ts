@@ -116,7 +116,7 @@ export class Observer {
 
   #write(text: string): void {
     const { log, accessLog } = this.#runtime;
-    // A sampled line is meant to be seen at any level.
+    // A sample that was asked for shows without -v.
     const level = accessLog.period > 0 ? Level.NOTICE : Level.VERB;
     log.write(level, "access", `pool '${this.#config.name}' ${text}`);
   }

@@ -15,10 +15,10 @@
 
 /** How many bytes are remembered: a few hundred requests of usual size, so several milliseconds of a busy server. */
 const BYTES_MAX = 64 * 1024;
-/** More bytes of one write are only remembered from its beginning: it is a single long request. */
-const WRITE_BYTES_MAX = 16 * 1024;
-/** How many of these. */
-const LONG_WRITE_BYTES = 1024;
+/** Of one write no more is remembered: copying that takes a microsecond or two, beside a write of ten times as much. */
+const WRITE_BYTES_MAX = 32 * 1024;
+/** Of one request no more is given. */
+const HEAD_BYTES_MAX = 1024;
 /** How many writes are told apart; when there are more, neighbours become one, with the time of the later. */
 const MARKS_MAX = 256;
 const MARKS_MASK = MARKS_MAX - 1;
@@ -33,6 +33,9 @@ export class SentLog {
   #written = 0;
   /** Made with the first write, if anything is to be remembered. */
   #bytes: Uint8Array<ArrayBuffer> | null = null;
+  /** Between these places in the stream something was not remembered. */
+  #gapStart = 0;
+  #gapEnd = 0;
   readonly #keepsBytes: boolean;
 
   /**
@@ -105,14 +108,18 @@ export class SentLog {
     if (bytes === null || start < this.#written - BYTES_MAX || start >= this.#written) {
       return new Uint8Array(0);
     }
-    const head = new Uint8Array(Math.min(length, LONG_WRITE_BYTES, this.#written - start));
+    const end = start + Math.min(length, HEAD_BYTES_MAX, this.#written - start);
+    if (start < this.#gapEnd && end > this.#gapStart) return new Uint8Array(0);
+    const head = new Uint8Array(end - start);
     for (let i = 0; i < head.length; i++) head[i] = bytes[(start + i) % BYTES_MAX];
     return head;
   }
 
   #keep(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#bytes === null) this.#bytes = new Uint8Array(BYTES_MAX);
-    const kept = bytes.length <= WRITE_BYTES_MAX ? bytes : bytes.subarray(0, LONG_WRITE_BYTES);
+    const isWhole = bytes.length <= WRITE_BYTES_MAX;
+    const kept = isWhole ? bytes : bytes.subarray(0, WRITE_BYTES_MAX);
+    if (!isWhole) this.#forget(this.#written + WRITE_BYTES_MAX, this.#written + bytes.length);
     const at = this.#written % BYTES_MAX;
     const room = BYTES_MAX - at;
     if (kept.length <= room) this.#bytes.set(kept, at);
@@ -120,6 +127,12 @@ export class SentLog {
       this.#bytes.set(kept.subarray(0, room), at);
       this.#bytes.set(kept.subarray(room), 0);
     }
+  }
+
+  /** Gaps that are still within reach become one. */
+  #forget(start: number, end: number): void {
+    if (this.#gapEnd <= start - BYTES_MAX) this.#gapStart = start;
+    this.#gapEnd = end;
   }
 
   #halve(): void {

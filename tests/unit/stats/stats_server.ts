@@ -12,9 +12,9 @@ import { type WireClient } from "../../support/wire.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
 
 /** What the servers of these tests show. */
-export const SNAPSHOT = makeSnapshot([makePool("alpha", ["s1", "s2"])]);
+export const SNAPSHOT: ProcessSnapshot = makeSnapshot([makePool("alpha", ["s1", "s2"])]);
 /** The same as JSON. */
-export const JSON_LINE = formatStats(SNAPSHOT);
+export const JSON_LINE: string = formatStats(SNAPSHOT);
 
 /** What a test wants different from the usual. */
 export interface Setup {
