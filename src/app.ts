@@ -23,7 +23,8 @@ import { denoNetwork } from "./net/deno_network.ts";
 import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
-import { ListenError, Proxy } from "./proxy/proxy.ts";
+import { ListenError } from "./proxy/listeners.ts";
+import { Proxy } from "./proxy/proxy.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
 

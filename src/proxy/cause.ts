@@ -52,8 +52,8 @@ export const SHUTDOWN: Cause = cause("local", errnoText.ECONNRESET, "the proxy s
 
 /** A connection that served one client is not needed any more. */
 export const DONE_WITH: Cause = cause("local", errnoText.ECONNRESET, "its request is done");
-/** The server has another address, and everything that was under way has been answered. */
-export const RETIRED: Cause = cause("local", errnoText.ECONNRESET, "its server has another address");
+/** A connection gets no further requests, and everything that was under way has been answered or given up. */
+export const RETIRED: Cause = cause("local", errnoText.ECONNRESET, "others have taken its place");
 /** The client that a connection served is gone. */
 export const CLIENT_GONE: Cause = cause("local", errnoText.ECONNRESET, "its client is gone");
 

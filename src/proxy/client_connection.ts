@@ -78,8 +78,8 @@ export class ClientConnection implements Flushable {
   #paused = false;
   /** The long request that is being passed on, or waits for its reply. */
   #upload: Upload | null = null;
-  /** Whether it is drained once its long request has been passed on. */
-  #drainsLater = false;
+  /** Whether it is drained as soon as all that was read of it has been dispatched. */
+  #finishing = false;
   /** Whether a long request waits until all before it have been answered. */
   #uploadWaits = false;
   /** Wakes the reading of a paused client. */
@@ -154,6 +154,7 @@ export class ClientConnection implements Flushable {
         window.filled(count);
         this.#readMs = this.pool.runtime.turn.nowMs;
         this.#process();
+        this.#drainIfFinished();
         if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
       }
     } catch (error) {
@@ -174,13 +175,16 @@ export class ClientConnection implements Flushable {
     this.replies.fail(request, request.split === null ? cause.text : blame(cause.text, server));
   }
 
+  /** Ends the connection in good order: the requests that were read are served, a long one to its end, and no others. */
+  finish(): void {
+    this.#finishing = true;
+    this.#drainIfFinished();
+  }
+
   /** Sends what it is owed and then ends the connection; nothing more is read from it as a request. */
   drain(): void {
+    if (this.#isUploading) this.#upload!.abort();
     if (this.#state !== "open") return;
-    if (this.#upload !== null && !this.#upload.finished) {
-      this.#drainsLater = true;
-      return;
-    }
     this.#state = "draining";
     this.#wake();
     this.pool.runtime.turn.schedule(this);
@@ -246,7 +250,6 @@ export class ClientConnection implements Flushable {
       if (this.#upload !== null) {
         this.#upload.pass(window, decoder.consumed);
         this.#upload.finish();
-        if (this.#drainsLater) return this.drain();
       } else {
         const { consumed } = decoder;
         if (consumed > this.pool.config.requestBytesMax && hasToBeGathered(decoder)) {
@@ -309,9 +312,18 @@ export class ClientConnection implements Flushable {
     return this.replies.bytesEstimate > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= clientRequestsMax;
   }
 
+  get #isUploading(): boolean {
+    return this.#upload !== null && !this.#upload.finished;
+  }
+
+  #drainIfFinished(): void {
+    if (this.#finishing && !this.#paused && !this.#isUploading) this.drain();
+  }
+
   #unpause(): void {
     this.#paused = false;
     this.#process();
+    this.#drainIfFinished();
     if (!this.#paused) this.#wake();
   }
 
@@ -331,7 +343,7 @@ export class ClientConnection implements Flushable {
   #ended(): void {
     this.#peerEnded = true;
     if (this.#state === "lingering") this.close(this.#fault);
-    else if (this.#upload !== null && !this.#upload.finished) {
+    else if (this.#isUploading) {
       this.close("it went in the middle of a request");
     } else this.drain();
   }

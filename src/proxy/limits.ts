@@ -64,6 +64,14 @@ export const PROBE_JITTER = 0.1;
 /** Descriptors that are kept free of clients once the process has run out of them: for servers, probes and the log. */
 export const DESCRIPTORS_RESERVED = 64;
 
+/**
+ * A connection that gets no further requests is closed with requests under way if its server has said nothing for this
+ * long, in milliseconds: nobody reloads a configuration to keep waiting for a server that was taken out of it.
+ */
+export const RETIRED_SILENCE_MAX_MS = 60_000;
+/** How long the clients of a pool that was taken out may take what they are owed, in milliseconds. */
+export const POOL_DRAIN_MAX_MS = 60_000;
+
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;
 /** How often clients are looked at that do nothing, and spare buffers are given back, in milliseconds. */
