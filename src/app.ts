@@ -263,7 +263,7 @@ async function drain(
   }
   if (!proxy.isDrained) {
     const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;
-    log.warn("nutcracker", `${proxy.clientCount} clients are left behind: ${reason}`);
+    log.warn("nutcracker", `clients left behind: ${proxy.clientCount}, because ${reason}`);
   }
   return hurried ? 1 : 0;
 }
