@@ -82,6 +82,8 @@ export class ClientConnection implements Flushable {
   #finishing = false;
   /** Whether a long request waits until all before it have been answered. */
   #uploadWaits = false;
+  /** The {@link Pool.epoch} that its requests under way were dispatched in. */
+  #epoch: number;
   /** Wakes the reading of a paused client. */
   #resume: (() => void) | null = null;
 
@@ -105,6 +107,7 @@ export class ClientConnection implements Flushable {
     this.#transport = transport;
     this.#out = new WriteQueue(mbufs);
     this.#readMs = this.#takenMs = pool.runtime.turn.nowMs;
+    this.#epoch = pool.epoch;
     this.replies = new ReplySlots(this, this.#out);
   }
 
@@ -305,6 +308,11 @@ export class ClientConnection implements Flushable {
     }
     if (this.#uploadWaits && this.replies.length > 0) return true;
     this.#uploadWaits = false;
+    // On another connection of the same server, a request could overtake those under way.
+    if (this.#epoch !== this.pool.epoch) {
+      if (this.replies.length > 0) return true;
+      this.#epoch = this.pool.epoch;
+    }
     const { clientOutputBytesMax, clientRequestsMax } = this.pool.config;
     if (this.#out.bytes > clientOutputBytesMax) return true;
     const count = this.replies.length;

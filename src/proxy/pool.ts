@@ -34,6 +34,8 @@ import { serverOptionsOf } from "./server_options.ts";
 export class Pool implements ServerOwner, ListenerOwner {
   /** What all share. */
   readonly runtime: Runtime;
+  /** Goes up whenever clients may get other connections to a server than before. */
+  epoch = 0;
   /** Its numbers. */
   readonly counters: Float64Array = new Counters("pool").values;
   #config: PoolConfig;
@@ -175,6 +177,11 @@ export class Pool implements ServerOwner, ListenerOwner {
   livenessChanged(server: Server): void {
     if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
     if (this.#config.ejectPolicy === "rehash") this.#router.rebuild();
+  }
+
+  /** See {@link ServerOwner.connectionsReplaced}. */
+  connectionsReplaced(): void {
+    this.epoch++;
   }
 
   /**

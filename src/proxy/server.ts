@@ -43,6 +43,8 @@ export interface ServerOwner {
   mayEject(server: Server): boolean;
   /** It was ejected, or has come back: the ring is not right any more. */
   livenessChanged(server: Server): void;
+  /** From now on clients get other connections, while requests may be under way on those before. */
+  connectionsReplaced(): void;
 }
 
 /** See the module. */
@@ -128,10 +130,11 @@ export class Server implements ServerConnectionOwner {
     if (options.dnsRefreshMs !== before.dnsRefreshMs) this.#nameWatch = this.#watchName();
     if (options.connections !== before.connections) {
       this.#connections.resize(options.connections, nowMs);
+      this.#owner.connectionsReplaced();
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
-    this.#connections.retire(nowMs);
+    this.#replaceConnections();
     this.#backoff.connected();
   }
 
@@ -318,7 +321,12 @@ export class Server implements ServerConnectionOwner {
   /** The server's name leads somewhere else: new requests go there, what is under way is answered where it is. */
   #moved(addresses: readonly string[]): void {
     this.#log(`has another address now: ${addresses.join(", ")}`);
+    this.#replaceConnections();
+  }
+
+  #replaceConnections(): void {
     this.#connections.retire(this.#runtime.turn.nowMs);
+    this.#owner.connectionsReplaced();
   }
 
   #watchName(): NameWatch {

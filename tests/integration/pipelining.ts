@@ -18,6 +18,8 @@ export class PipeliningClient {
   answered = 0;
   /** What the counter stood at when it was last heard of. */
   count = 0;
+  /** How often it did not go up by one. */
+  jumps = 0;
   /** Everything that came and was no number. */
   readonly oddities: string[] = [];
   /** How the connection ended, if not by {@link stop}: `end of stream`, or the error. */
@@ -101,7 +103,12 @@ export class PipeliningClient {
 
   #take(line: string): void {
     this.answered++;
-    if (/^:\d+$/.test(line)) this.count = Number(line.slice(1));
-    else this.oddities.push(line);
+    if (!/^:\d+$/.test(line)) {
+      this.oddities.push(line);
+      return;
+    }
+    const count = Number(line.slice(1));
+    if (count !== this.count + 1) this.jumps++;
+    this.count = count;
   }
 }

@@ -267,6 +267,39 @@ rigTest("reload: another password or database greets the servers anew, and clien
   assertEquals(late.take(), "-NOAUTH Authentication required.\r\n", "new clients need the password");
 });
 
+rigTest("reload: on other connections of a server a client's requests do not overtake those under way", {
+  pool: { clientRequestsMax: 3 },
+}, async (rig) => {
+  const [client, other] = [await rig.client(), await rig.client()];
+  const changes: Partial<PoolConfig>[] = [{ redisDb: 1 }, {}, { tcpKeepalive: true }, {
+    serverConnections: 2,
+  }];
+  rig.server.answer = (words) => words[0] === "SELECT" ? "+OK\r\n" : null;
+  for (const [i, change] of changes.entries()) {
+    client.send(requests("SET k 1"));
+    await settle();
+    const before = rig.server.connections.find((connection) => connection.requests.length > 0)!;
+    rig.reload(change);
+    client.send(requests("GET k", "GET k"));
+    await settle();
+    const count = () => rig.server.connections.reduce((sum, { requests }) => sum + requests.length, 0);
+    assertEquals(count(), 1, `they wait, after change ${i}`);
+    other.send(requests("GET k"));
+    await settle();
+    assertEquals(count(), 2, "nobody else does");
+    before.reply("+OK\r\n");
+    await settle();
+    for (let round = 0; round < 2; round++) {
+      for (const connection of rig.server.connections) {
+        while (connection.requests.length > 0) connection.reply(bulk("1"));
+      }
+      await settle();
+    }
+    assertEquals(client.take(), "+OK\r\n" + bulk("1") + bulk("1"));
+    assertEquals(other.take(), bulk("1"));
+  }
+});
+
 rigTest("reload: a server that is ejected stays so, and comes back by its probe", {
   servers: 2,
   pool: { autoEjectHosts: true, serverFailureLimit: 1, serverRetryTimeoutMs: 1000 },
