@@ -493,3 +493,21 @@ rigTest("drain: a long request that has begun is served to its end", {}, async (
   await settle();
   assertEquals([client.take(), client.ended], ["+PONG\r\n+OK\r\n" + bulk("v"), true]);
 });
+
+rigTest(
+  "drain: a client that breaks the protocol in a long request is told so and let go",
+  {},
+  async (rig) => {
+    const client = await rig.client();
+    const text = requests(`SET k ${"v".repeat(2_000_000)}`);
+    client.send(requests("PING") + text.slice(0, 1_500_000));
+    await settle();
+    client.send(text.slice(1_500_000, -2) + "no end of a bulk string");
+    await settle();
+    const got = client.take();
+    assert(got.startsWith(`+PONG\r\n${RESET}-ERR Protocol error`), got.slice(0, 200));
+    assertEquals(client.ended, true);
+    await rig.advance(LINGER_MS + TICK_MS);
+    assertEquals([rig.proxy.clientCount, rig.server.openCount], [0, 0]);
+  },
+);
