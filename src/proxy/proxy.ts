@@ -8,7 +8,7 @@ import type { PoolConfig } from "../config/config.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import type { Address } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
-import { SWEEP_MS, TICK_MS } from "./limits.ts";
+import { SWEEP_MS, TICK_LATE_MS, TICK_MS } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { ignoredDirectives, Listeners } from "./listeners.ts";
 import { Pool } from "./pool.ts";
@@ -27,6 +27,8 @@ export class Proxy {
   readonly #codecFor: CodecFor;
   readonly #listeners: Listeners;
   readonly #timers: (() => void)[] = [];
+  /** When deadlines were last looked at, in milliseconds of the clock. */
+  #tickedMs = 0;
 
   /**
    * Makes all pools; nothing listens yet.
@@ -73,6 +75,7 @@ export class Proxy {
     const listeners = this.#listeners.prepare(this.#pools.map((pool) => pool.config));
     this.#listeners.commit(listeners, this.#pools);
     for (const pool of this.#pools) pool.preconnect();
+    this.#tickedMs = turn.nowMs;
     this.#timers.push(clock.every(() => this.#tick(turn.nowMs), TICK_MS));
     this.#timers.push(clock.every(() => this.#sweep(), SWEEP_MS));
     return listeners.map((listener) => listener.address);
@@ -143,11 +146,18 @@ export class Proxy {
     for (const pool of this.#all()) pool.sweep(this.#runtime.turn.nowMs);
   }
 
+  /**
+   * If the process itself stood still, replies that came in time wait to be read. So what is late is judged by the time
+   * before that; it is judged again at the next tick, when they have been read.
+   */
   #tick(nowMs: number): void {
+    const stoodStill = nowMs - this.#tickedMs > TICK_LATE_MS;
+    const judgedMs = stoodStill ? this.#tickedMs + TICK_MS : nowMs;
+    this.#tickedMs = nowMs;
     this.#runtime.measureMemory();
-    for (const pool of this.#pools) pool.tick(nowMs);
+    for (const pool of this.#pools) pool.tick(judgedMs);
     for (const pool of this.#leaving) {
-      pool.tick(nowMs);
+      pool.tick(judgedMs);
       if (pool.isGone) this.#leaving.delete(pool);
     }
   }
