@@ -21,6 +21,7 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
+import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
@@ -41,7 +42,7 @@ import type { Upload } from "./upload.ts";
 export type ClientState = "open" | "draining" | "lingering" | "closed";
 
 /** See the module. */
-export class ClientConnection implements Flushable {
+export class ClientConnection implements Flushable, ClientFacts {
   /** See {@link Flushable.scheduled}. */
   scheduled = false;
   /** Its number, which chooses its connection to a server. */
@@ -62,6 +63,8 @@ export class ClientConnection implements Flushable {
   readonly #out: WriteQueue;
   #state: ClientState = "open";
   #writing = false;
+  /** When it came, in milliseconds of the clock. */
+  readonly #openedMs: number;
   /** When it last sent something, in milliseconds of the clock. */
   #readMs: number;
   /** When it last took something, or had nothing to take. */
@@ -100,12 +103,13 @@ export class ClientConnection implements Flushable {
     this.pool = pool;
     this.id = id;
     this.peer = peer;
-    this.decoder = pool.codec.newRequestDecoder();
     this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
     this.#transport = transport;
     this.#out = new WriteQueue(mbufs);
     this.#readMs = this.#takenMs = pool.runtime.turn.nowMs;
+    this.#openedMs = this.#readMs;
     this.replies = new ReplySlots(this, this.#out);
+    this.decoder = pool.codec.newRequestDecoder(this, pool);
   }
 
   /** The state. */
@@ -121,6 +125,16 @@ export class ClientConnection implements Flushable {
   /** How many bytes of replies it has not taken yet. */
   get unsentBytes(): number {
     return this.#out.bytes;
+  }
+
+  /** See {@link ClientFacts.ageMs}. */
+  get ageMs(): number {
+    return this.pool.runtime.turn.nowMs - this.#openedMs;
+  }
+
+  /** See {@link ClientFacts.idleMs}. */
+  get idleMs(): number {
+    return this.pool.runtime.turn.nowMs - this.#readMs;
   }
 
   /** Whether it has so many replies to take that no more should come for it. */

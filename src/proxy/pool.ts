@@ -9,7 +9,9 @@ import { Counters } from "../metrics/counters.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import type { Acceptor, Transport } from "../net/transport.ts";
+import { formatAddress } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
+import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
 import { Listener } from "./listener.ts";
@@ -18,7 +20,7 @@ import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
 
 /** See the module. */
-export class Pool implements ServerOwner {
+export class Pool implements ServerOwner, PoolFacts {
   /** What the file says of it. */
   readonly config: PoolConfig;
   /** Its protocol. */
@@ -76,6 +78,56 @@ export class Pool implements ServerOwner {
   /** How many clients it has. */
   get clientCount(): number {
     return this.#clients.size;
+  }
+
+  /** See {@link PoolFacts.address}. */
+  get address(): string {
+    return formatAddress(this.config.listen.address);
+  }
+
+  /** See {@link PoolFacts.uptimeMs}. */
+  get uptimeMs(): number {
+    return this.runtime.clock.now() - this.runtime.startedMs;
+  }
+
+  /** See {@link PoolFacts.wallTimeMs}. */
+  get wallTimeMs(): number {
+    return this.runtime.clock.wallTime();
+  }
+
+  /** See {@link PoolFacts.clientsTotal}. */
+  get clientsTotal(): number {
+    return this.#nextId;
+  }
+
+  /** See {@link PoolFacts.clientsMax}. */
+  get clientsMax(): number {
+    return this.config.clientConnections;
+  }
+
+  /** See {@link PoolFacts.clientIdleTimeoutMs}. */
+  get clientIdleTimeoutMs(): number {
+    return this.config.clientIdleTimeoutMs;
+  }
+
+  /** See {@link PoolFacts.clients}. */
+  clients(): Iterable<ClientFacts> {
+    return this.#clients;
+  }
+
+  /** See {@link PoolFacts.serverFacts}. */
+  serverFacts(): readonly ServerFacts[] {
+    return this.servers;
+  }
+
+  /** See {@link PoolFacts.speaks}. */
+  speaks(dialect: number): boolean {
+    return this.servers.every((server) => server.speaks(dialect));
+  }
+
+  /** See {@link PoolFacts.prepare}. */
+  prepare(dialect: number): void {
+    for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
   }
 
   /** Opens all connections to its servers if the file asks for that. */
@@ -150,6 +202,14 @@ export class Pool implements ServerOwner {
   livenessChanged(server: Server): void {
     if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
     if (this.config.ejectPolicy === "rehash") this.router.rebuild();
+  }
+
+  /**
+   * See {@link ServerOwner.dialectUnspoken}. Clients that use the dialect were promised what cannot be kept: they are sent
+   * away when they have been answered, and are told the truth when they come back.
+   */
+  dialectUnspoken(dialect: number): void {
+    for (const client of this.#clients) if (client.decoder.dialect === dialect) client.drain();
   }
 
   /**

@@ -10,7 +10,8 @@ import { type LivenessPolicy, ServerHealth } from "../liveness/server_health.ts"
 import { Counters } from "../metrics/counters.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
-import type { Codec, Dialect } from "../protocol/contract.ts";
+import type { Codec } from "../protocol/contract.ts";
+import type { ServerFacts } from "../protocol/facts.ts";
 import {
   type Cause,
   causeOf,
@@ -57,10 +58,16 @@ export interface ServerOwner {
   mayEject(server: Server): boolean;
   /** It was ejected, or has come back: the ring is not right any more. */
   livenessChanged(server: Server): void;
+  /**
+   * A server has said that it does not speak a dialect.
+   *
+   * @param dialect A place in the codec's list.
+   */
+  dialectUnspoken(dialect: number): void;
 }
 
 /** See the module. */
-export class Server implements ServerConnectionOwner {
+export class Server implements ServerConnectionOwner, ServerFacts {
   /** Its name, address and weight. */
   readonly config: ServerConfig;
   /** See {@link ServerConnectionOwner.counters}. */
@@ -81,6 +88,9 @@ export class Server implements ServerConnectionOwner {
   readonly #leased = new Set<ServerConnection>();
   /** Connections to an address that the server's name no longer leads to; they end when they are answered. */
   readonly #retired = new Set<ServerConnection>();
+  /** For each dialect whether the server has said that it does not speak it. */
+  readonly #unspoken: boolean[];
+  #version: string | null = null;
   readonly #nameWatch: NameWatch;
   readonly #opening = new Map<ServerConnection, AbortController>();
   /** The connection that a probe is being sent on. */
@@ -119,6 +129,47 @@ export class Server implements ServerConnectionOwner {
     );
     this.#connections = new Array<ServerConnection | null>(options.connections * codec.dialects.length)
       .fill(null);
+    this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
+  }
+
+  /** See {@link ServerFacts.address}. */
+  get address(): string {
+    return formatAddress(this.config.address);
+  }
+
+  /** See {@link ServerFacts.isLive}. */
+  get isLive(): boolean {
+    return this.health.live;
+  }
+
+  /** See {@link ServerFacts.version}. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  /** See {@link ServerFacts.requests}. */
+  get requests(): number {
+    return this.counters[ServerMetric.requests];
+  }
+
+  /** See {@link ServerFacts.requestBytes}. */
+  get requestBytes(): number {
+    return this.counters[ServerMetric.requestBytes];
+  }
+
+  /** See {@link ServerFacts.responseBytes}. */
+  get responseBytes(): number {
+    return this.counters[ServerMetric.responseBytes];
+  }
+
+  /**
+   * Whether it speaks a dialect, as far as is known.
+   *
+   * @param dialect A place in the codec's list.
+   * @returns False once it has said that it does not; true again when it may have become another.
+   */
+  speaks(dialect: number): boolean {
+    return !this.#unspoken[dialect];
   }
 
   /**
@@ -135,7 +186,7 @@ export class Server implements ServerConnectionOwner {
     const slot = dialect * perDialect + (perDialect === 1 ? 0 : clientId % perDialect);
     const connection = connections[slot];
     if (connection === null) {
-      return this.#mayConnect() ? connections[slot] = this.#open(dialect, false) : null;
+      return this.#mayConnect(dialect) ? connections[slot] = this.#open(dialect, false) : null;
     }
     if (!this.health.live) return this.#refuse(this.#lastFailure);
     if (connection.unsentBytes > this.#options.queueBytesMax) {
@@ -151,7 +202,7 @@ export class Server implements ServerConnectionOwner {
    * @returns An opening connection; null while the server is ejected or known to be unreachable.
    */
   lease(dialect: number): ServerConnection | null {
-    if (!this.#mayConnect()) return null;
+    if (!this.#mayConnect(dialect)) return null;
     const connection = this.#open(dialect, false);
     this.#leased.add(connection);
     return connection;
@@ -234,6 +285,8 @@ export class Server implements ServerConnectionOwner {
       this.#runtime.closed();
     }
     if (cause.kind === "local") return;
+    // Behind the next connection there may be another version of the server.
+    if (wasReady) this.#unspoken.fill(false);
     const metric = cause.kind === "eof"
       ? ServerMetric.serverEof
       : cause.kind === "timeout"
@@ -261,7 +314,11 @@ export class Server implements ServerConnectionOwner {
     ];
   }
 
-  #mayConnect(): boolean {
+  #mayConnect(dialect: number): boolean {
+    if (this.#unspoken[dialect]) {
+      this.refusal = `the server does not speak ${this.#codec.dialects[dialect].name}`;
+      return false;
+    }
     if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
     this.refusal = this.#lastFailure;
     return false;
@@ -272,22 +329,23 @@ export class Server implements ServerConnectionOwner {
     return null;
   }
 
-  #open(dialectIndex: number, withProbe: boolean): ServerConnection {
-    const dialect = this.#codec.dialects[dialectIndex];
-    const connection = new ServerConnection(this.#runtime, this, dialect.newReplyDecoder());
+  #open(dialect: number, withProbe: boolean): ServerConnection {
+    const decoder = this.#codec.dialects[dialect].newReplyDecoder();
+    const connection = new ServerConnection(this.#runtime, this, decoder);
     void this.#establish(connection, dialect, withProbe);
     return connection;
   }
 
-  async #establish(connection: ServerConnection, dialect: Dialect, withProbe: boolean): Promise<void> {
+  async #establish(connection: ServerConnection, dialectIndex: number, withProbe: boolean): Promise<void> {
     const { network, clock } = this.#runtime;
+    const dialect = this.#codec.dialects[dialectIndex];
     const abort = new AbortController();
     this.#opening.set(connection, abort);
     const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
     try {
       const greeting = greetingOf(dialect, withProbe);
       const options = { keepAlive: this.#options.keepAlive };
-      const transport = await openTransport(
+      const { transport, version } = await openTransport(
         network,
         this.config.address,
         options,
@@ -298,15 +356,25 @@ export class Server implements ServerConnectionOwner {
       if (connection.state === "closed") return transport.close();
       this.#runtime.opened();
       this.counters[ServerMetric.serverConnections]++;
+      this.#version = version ?? this.#version;
       connection.start(transport);
       if (withProbe) this.#restored(connection);
     } catch (error) {
       const reason = error instanceof GreetingError ? error.reason : causeOf(error);
       connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
+      if (error instanceof GreetingError && error.isUnspoken) this.#doesNotSpeak(dialectIndex, reason);
     } finally {
       timer();
       this.#opening.delete(connection);
     }
+  }
+
+  #doesNotSpeak(dialect: number, { detail }: Cause): void {
+    if (!this.#unspoken[dialect]) {
+      this.#log(`does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
+    }
+    this.#unspoken[dialect] = true;
+    this.#owner.dialectUnspoken(dialect);
   }
 
   /** A probe was answered: its connection is as good as any, if one is missing. */
