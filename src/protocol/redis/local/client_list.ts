@@ -129,16 +129,20 @@ function unknownType(call: LocalCall, index: number): Reply {
   return errorLine(`ERR Unknown client type '${call.text(index)}'`);
 }
 
-/** A client's line: those of redis' fields that the proxy can fill, in their order. */
+/**
+ * A client's line: all of redis 7.2's fields in their order, because libraries rely on every one of them; 0 or -1 is what has
+ * no meaning here.
+ */
 function describe(client: ClientFacts, session: RedisSession | undefined): string {
   const [age, idle] = [client.ageMs, client.idleMs].map((ms) => Math.floor(ms / 1000));
   const fields = [
     `id=${client.id + 1}`,
     `addr=${client.peer}`,
     `laddr=${session?.pool.address ?? ""}`,
-    `name=${session?.name ?? ""}`,
+    `fd=-1 name=${session?.name ?? ""}`,
     `age=${age} idle=${idle} flags=N db=${session?.db ?? 0} sub=0 psub=0 ssub=0 multi=-1`,
-    `oll=${client.inFlight} omem=${client.unsentBytes} events=r`,
+    "qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0",
+    `obl=0 oll=${client.inFlight} omem=${client.unsentBytes} tot-mem=${client.unsentBytes} events=r`,
     `cmd=${session?.commandName() ?? "NULL"} user=default redir=-1 resp=${session?.version ?? 2}`,
     `lib-name=${session?.libName ?? ""} lib-ver=${session?.libVersion ?? ""}`,
   ];

@@ -1,0 +1,130 @@
+/**
+ * The clients of npm, each with its default options, running one script.
+ *
+ * @module
+ */
+
+import { Redis as Ioredis5 } from "ioredis-5";
+import { Redis as Ioredis6 } from "ioredis-6";
+import { createClient as createClient4 } from "redis-4";
+import { createClient as createClient5 } from "redis-5";
+import { createClient as createClient6 } from "redis-6";
+import { COMMANDS, type Entry, Transcript } from "./transcript.ts";
+
+/** Runs the script of a client library against a server. */
+export type Script = (port: number) => Promise<readonly Entry[]>;
+
+/** What the script uses of ioredis. */
+interface Ioredis {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  call(command: string, ...args: string[]): Promise<unknown>;
+  get(key: string): Promise<unknown>;
+  mget(...keys: string[]): Promise<unknown>;
+  hset(key: string, values: Record<string, string>): Promise<unknown>;
+  hgetall(key: string): Promise<unknown>;
+  zadd(key: string, ...members: (string | number)[]): Promise<unknown>;
+  zrange(key: string, start: number, stop: number, option: "WITHSCORES"): Promise<unknown>;
+  zscore(key: string, member: string): Promise<unknown>;
+  client(command: "ID"): Promise<unknown>;
+  info(): Promise<unknown>;
+  time(): Promise<unknown>;
+  pipeline(commands: string[][]): { exec(): Promise<unknown> };
+  quit(): Promise<unknown>;
+}
+
+function ioredisScript(connect: (port: number) => Ioredis): Script {
+  return async (port) => {
+    const client = connect(port);
+    const { entries, note, noteType } = bound(new Transcript());
+    client.on("error", (error) => void entries.push(["connection", String(error)]));
+    for (const [command, ...args] of COMMANDS) {
+      await note(`${command} ${args.join(" ")}`, client.call(command, ...args));
+    }
+    await note("hset", client.hset("h", { x: "1", y: "2" }));
+    await note("hgetall", client.hgetall("h"));
+    await note("hgetall none", client.hgetall("none"));
+    await note("zadd", client.zadd("z", 1.5, "a", 2, "b"));
+    await note("zrange", client.zrange("z", 0, -1, "WITHSCORES"));
+    await note("zscore", client.zscore("z", "a"));
+    await note("mget", client.mget("h1", "h2", "h3", "h4"));
+    const commands = [["set", "p1", "1"], ["incr", "p1"], ["get", "p2"], ["hget", "p1", "x"], [
+      "hgetall",
+      "h",
+    ]];
+    await note("pipeline", client.pipeline(commands).exec());
+    await noteType("client id", client.client("ID"));
+    await noteType("info", client.info());
+    await note("time", client.time().then((reply) => (reply as unknown[]).map((part) => typeof part)));
+    await note("quit", client.quit());
+    return entries;
+  };
+}
+
+/** What the script uses of node-redis. */
+interface NodeRedis {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  connect(): Promise<unknown>;
+  sendCommand(args: string[]): Promise<unknown>;
+  get(key: string): Promise<unknown>;
+  mGet(keys: string[]): Promise<unknown>;
+  hSet(key: string, values: Record<string, string>): Promise<unknown>;
+  hGetAll(key: string): Promise<unknown>;
+  sAdd(key: string, member: string): Promise<unknown>;
+  sMembers(key: string): Promise<unknown>;
+  zAdd(key: string, members: { score: number; value: string }[]): Promise<unknown>;
+  zRangeWithScores(key: string, start: number, stop: number): Promise<unknown>;
+  zScore(key: string, member: string): Promise<unknown>;
+  configGet(name: string): Promise<unknown>;
+  clientId(): Promise<unknown>;
+  info(): Promise<unknown>;
+}
+
+function nodeRedisScript<Client extends NodeRedis>(
+  create: (port: number) => Client,
+  end: (client: Client) => Promise<unknown>,
+): Script {
+  return async (port) => {
+    const client = create(port);
+    const { entries, note, noteType } = bound(new Transcript());
+    client.on("error", (error) => void entries.push(["connection", String(error)]));
+    await client.connect();
+    for (const command of COMMANDS) await note(command.join(" "), client.sendCommand([...command]));
+    await note("hSet", client.hSet("h", { x: "1", y: "2" }));
+    await note("hGetAll", client.hGetAll("h"));
+    await note("hGetAll none", client.hGetAll("none"));
+    await note("sAdd", client.sAdd("s", "m"));
+    await note("sMembers", client.sMembers("s"));
+    await note("zAdd", client.zAdd("z", [{ score: 1.5, value: "a" }, { score: 2, value: "b" }]));
+    await note("zRangeWithScores", client.zRangeWithScores("z", 0, -1));
+    await note("zScore", client.zScore("z", "a"));
+    await note("zScore none", client.zScore("z", "none"));
+    await note(
+      "pipelined",
+      Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
+    );
+    await note("configGet", client.configGet("appendonly"));
+    await noteType("clientId", client.clientId());
+    await noteType("info", client.info());
+    await end(client);
+    return entries;
+  };
+}
+
+function bound(transcript: Transcript): Pick<Transcript, "entries" | "note" | "noteType"> {
+  return {
+    entries: transcript.entries,
+    note: (call, outcome) => transcript.note(call, outcome),
+    noteType: (call, outcome) => transcript.noteType(call, outcome),
+  };
+}
+
+const url = (port: number) => `redis://127.0.0.1:${port}`;
+
+/** All clients by their names. */
+export const NPM_CLIENTS: Readonly<Record<string, Script>> = {
+  "ioredis 5": ioredisScript((port) => new Ioredis5(port, "127.0.0.1")),
+  "ioredis 6": ioredisScript((port) => new Ioredis6(port, "127.0.0.1") as unknown as Ioredis),
+  "node-redis 4": nodeRedisScript((port) => createClient4({ url: url(port) }), (client) => client.quit()),
+  "node-redis 5": nodeRedisScript((port) => createClient5({ url: url(port) }), (client) => client.close()),
+  "node-redis 6": nodeRedisScript((port) => createClient6({ url: url(port) }), (client) => client.close()),
+};
