@@ -24,7 +24,7 @@ for command in json.loads(sys.argv[2]):
     show(command, lambda: client.execute_command(*command))
 show("info", lambda: sorted(set(client.info()) & {"redis_version", "loading", "role", "redis_mode"}))
 show("client_list", lambda: [entry["name"] for entry in client.client_list()])
-show("client_info", lambda: client.client_info()["resp"] if "resp" in client.client_info() else None)
+show("client_info", lambda: client.client_info()["resp"].strip())
 show("client_id", lambda: type(client.client_id()))
 show("client_kill", lambda: client.client_kill_filter(_id="999999"))
 show("time", lambda: [type(part) for part in client.time()])
