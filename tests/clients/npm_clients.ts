@@ -52,6 +52,7 @@ function ioredisScript(connect: (port: number) => Ioredis): Script {
       "h",
     ]];
     await note("pipeline", client.pipeline(commands).exec());
+    await note("protocol", client.call("CLIENT", "INFO").then(protocolOf));
     await noteType("client id", client.client("ID"));
     await noteType("info", client.info());
     await note("time", client.time().then((reply) => (reply as unknown[]).map((part) => typeof part)));
@@ -103,11 +104,17 @@ function nodeRedisScript<Client extends NodeRedis>(
       Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
     );
     await note("configGet", client.configGet("appendonly"));
+    await note("protocol", client.sendCommand(["CLIENT", "INFO"]).then(protocolOf));
     await noteType("clientId", client.clientId());
     await noteType("info", client.info());
     await end(client);
     return entries;
   };
+}
+
+/** The version of RESP that the server has for a client, from its line. */
+function protocolOf(line: unknown): string | undefined {
+  return /resp=(\d)/.exec(String(line))?.[1];
 }
 
 function bound(transcript: Transcript): Pick<Transcript, "entries" | "note" | "noteType"> {

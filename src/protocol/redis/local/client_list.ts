@@ -16,15 +16,13 @@ const ID_NOT_POSITIVE = errorLine("ERR client-id should be greater than 0");
 /** The types of clients that redis knows. */
 const TYPES = ["NORMAL", "MASTER", "REPLICA", "SLAVE", "PUBSUB"];
 
-type Reply = Uint8Array<ArrayBuffer>;
-
 /**
  * Answers `CLIENT INFO`.
  *
  * @param call The request.
  * @returns The line of the client itself.
  */
-export function clientInfo(call: LocalCall): Reply {
+export function clientInfo(call: LocalCall): Uint8Array<ArrayBuffer> {
   return call.reply().verbatim(describe(call.session.client, call.session)).take();
 }
 
@@ -34,7 +32,7 @@ export function clientInfo(call: LocalCall): Reply {
  * @param call The request.
  * @returns A line for each client of the pool that was asked for.
  */
-export function clientList(call: LocalCall): Reply {
+export function clientList(call: LocalCall): Uint8Array<ArrayBuffer> {
   const { session, argc } = call;
   let chosen: (client: ClientFacts) => boolean = () => true;
   if (argc >= 4 && call.word(2) === "ID") {
@@ -60,7 +58,7 @@ export function clientList(call: LocalCall): Reply {
  * @param call The request.
  * @returns OK, or how many clients were closed.
  */
-export function clientKill(call: LocalCall): Reply {
+export function clientKill(call: LocalCall): Uint8Array<ArrayBuffer> {
   if (call.argc === 3) {
     const address = call.text(2);
     return kill(call, (client) => client.peer === address) > 0 ? OK : NO_SUCH_CLIENT;
@@ -73,7 +71,7 @@ export function clientKill(call: LocalCall): Reply {
 type Filter = (client: ClientFacts) => boolean;
 
 /** Reads pairs of an option and its value; returns an error reply if one is wrong. */
-function readFilters(call: LocalCall): Filter[] | Reply {
+function readFilters(call: LocalCall): Filter[] | Uint8Array<ArrayBuffer> {
   const { session, argc } = call;
   if (argc % 2 !== 0) return SYNTAX;
   const filters: Filter[] = [];
@@ -125,7 +123,7 @@ function kill(call: LocalCall, chosen: Filter): number {
   return victims.length;
 }
 
-function unknownType(call: LocalCall, index: number): Reply {
+function unknownType(call: LocalCall, index: number): Uint8Array<ArrayBuffer> {
   return errorLine(`ERR Unknown client type '${call.text(index)}'`);
 }
 

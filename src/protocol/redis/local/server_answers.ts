@@ -9,8 +9,6 @@ import { fitsGlob } from "./glob.ts";
 import type { LocalCall } from "./local_call.ts";
 import { errorLine } from "./resp_writer.ts";
 
-type Reply = Uint8Array<ArrayBuffer>;
-
 const NO_CLUSTER = errorLine("ERR This instance has cluster support disabled");
 
 /**
@@ -19,7 +17,7 @@ const NO_CLUSTER = errorLine("ERR This instance has cluster support disabled");
  * @param call The request.
  * @returns Seconds since the Unix epoch and the microseconds of the one that runs.
  */
-export function time(call: LocalCall): Reply {
+export function time(call: LocalCall): Uint8Array<ArrayBuffer> {
   const us = Math.floor(call.session.pool.wallTimeMs * 1000);
   return call.reply().array(2).bulk(`${Math.floor(us / 1e6)}`).bulk(`${us % 1e6}`).take();
 }
@@ -30,17 +28,17 @@ export function time(call: LocalCall): Reply {
  * @param call The request.
  * @returns A master's reply, without replicas.
  */
-export function role(call: LocalCall): Reply {
+export function role(call: LocalCall): Uint8Array<ArrayBuffer> {
   return call.reply().array(3).bulk("master").integer(0).array(0).take();
 }
 
 /** Answers `READONLY` and `READWRITE`, by which clients allow reads from replicas: there are none. */
-export function readMode(): Reply {
+export function readMode(): Uint8Array<ArrayBuffer> {
   return OK;
 }
 
 /** Answers `CLUSTER` as a server does that belongs to none. */
-export function cluster(): Reply {
+export function cluster(): Uint8Array<ArrayBuffer> {
   return NO_CLUSTER;
 }
 
@@ -50,7 +48,7 @@ export function cluster(): Reply {
  * @param call The request.
  * @returns A map, which may be empty.
  */
-export function configGet(call: LocalCall): Reply {
+export function configGet(call: LocalCall): Uint8Array<ArrayBuffer> {
   const { pool, db } = call.session;
   const settings: [string, string][] = [
     ["appendonly", "no"],
