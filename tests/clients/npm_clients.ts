@@ -1,14 +1,10 @@
 /**
- * The clients of npm, each with its default options, running one script.
+ * The clients of npm, each with its default options, running one script. A program of its own with a lock file of its own,
+ * so that who runs the proxy need not download them: `npm_clients.ts CLIENT PORT` prints the transcript.
  *
  * @module
  */
 
-import { Redis as Ioredis5 } from "ioredis-5";
-import { Redis as Ioredis6 } from "ioredis-6";
-import { createClient as createClient4 } from "redis-4";
-import { createClient as createClient5 } from "redis-5";
-import { createClient as createClient6 } from "redis-6";
 import { COMMANDS, type Entry, Transcript } from "./transcript.ts";
 
 /** Runs the script of a client library against a server. */
@@ -32,9 +28,12 @@ interface Ioredis {
   quit(): Promise<unknown>;
 }
 
-function ioredisScript(connect: (port: number) => Ioredis): Script {
+function ioredisScript(version: string): Script {
   return async (port) => {
-    const client = connect(port);
+    const { Redis } = await load(`ioredis@${version}`) as {
+      Redis: new (port: number, host: string) => Ioredis;
+    };
+    const client = new Redis(port, "127.0.0.1");
     const { entries, note, noteType } = bound(new Transcript());
     client.on("error", (error) => void entries.push(["connection", String(error)]));
     for (const [command, ...args] of COMMANDS) {
@@ -78,14 +77,17 @@ interface NodeRedis {
   configGet(name: string): Promise<unknown>;
   clientId(): Promise<unknown>;
   info(): Promise<unknown>;
+  /** Since version 5. */
+  close?(): Promise<unknown>;
+  quit(): Promise<unknown>;
 }
 
-function nodeRedisScript<Client extends NodeRedis>(
-  create: (port: number) => Client,
-  end: (client: Client) => Promise<unknown>,
-): Script {
+function nodeRedisScript(version: string): Script {
   return async (port) => {
-    const client = create(port);
+    const { createClient } = await load(`redis@${version}`) as {
+      createClient: (options: { url: string }) => NodeRedis;
+    };
+    const client = createClient({ url: `redis://127.0.0.1:${port}` });
     const { entries, note, noteType } = bound(new Transcript());
     client.on("error", (error) => void entries.push(["connection", String(error)]));
     await client.connect();
@@ -107,7 +109,7 @@ function nodeRedisScript<Client extends NodeRedis>(
     await note("protocol", client.sendCommand(["CLIENT", "INFO"]).then(protocolOf));
     await noteType("clientId", client.clientId());
     await noteType("info", client.info());
-    await end(client);
+    await (client.close?.() ?? client.quit());
     return entries;
   };
 }
@@ -125,13 +127,24 @@ function bound(transcript: Transcript): Pick<Transcript, "entries" | "note" | "n
   };
 }
 
-const url = (port: number) => `redis://127.0.0.1:${port}`;
+/** Imports a package by a name that is made at run time, which keeps it out of the project's own modules. */
+async function load(specifier: string): Promise<unknown> {
+  return await import(`npm:${specifier}`);
+}
 
 /** All clients by their names. */
 export const NPM_CLIENTS: Readonly<Record<string, Script>> = {
-  "ioredis 5": ioredisScript((port) => new Ioredis5(port, "127.0.0.1")),
-  "ioredis 6": ioredisScript((port) => new Ioredis6(port, "127.0.0.1") as unknown as Ioredis),
-  "node-redis 4": nodeRedisScript((port) => createClient4({ url: url(port) }), (client) => client.quit()),
-  "node-redis 5": nodeRedisScript((port) => createClient5({ url: url(port) }), (client) => client.close()),
-  "node-redis 6": nodeRedisScript((port) => createClient6({ url: url(port) }), (client) => client.close()),
+  "ioredis 5": ioredisScript("5.11.1"),
+  "ioredis 6": ioredisScript("6.0.0"),
+  "node-redis 4": nodeRedisScript("4.7.1"),
+  "node-redis 5": nodeRedisScript("5.12.1"),
+  "node-redis 6": nodeRedisScript("6.3.1"),
 };
+
+if (import.meta.main) {
+  const [name, port] = Deno.args;
+  const entries = await NPM_CLIENTS[name](Number(port));
+  const show = { depth: 20, strAbbreviateSize: Infinity, breakLength: Infinity, iterableLimit: Infinity };
+  const lines = entries.map(([call, outcome]) => `${call} => ${Deno.inspect(outcome, show)}\n`);
+  await Deno.stdout.write(new TextEncoder().encode(lines.join("")));
+}
