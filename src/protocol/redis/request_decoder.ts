@@ -77,6 +77,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
+  /** Whether the client does not want all replies. */
+  #isQuiet = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
 
@@ -110,7 +112,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#session.replyMode !== "on") this.#skip();
+      if (this.#isQuiet) this.#skip();
       this.#decide(request.argc, request.args, this.frame, this.frameStart);
       if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
     }
@@ -136,7 +138,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#command = command;
     this.#argc = count;
     this.#begun = true;
-    if (this.#session.replyMode !== "on") this.#skip();
+    if (this.#isQuiet) this.#skip();
     return true;
   }
 
@@ -180,7 +182,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     this.#command = command;
     const reply = session.answer(command, argc, args, bytes, base);
-    if (session.replyMode === "on") this.tag = 0;
+    this.#isQuiet = session.replyMode !== "on";
+    if (!this.#isQuiet) this.tag = 0;
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -192,7 +195,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     if (session.replyMode === "skip next") session.replyMode = "skip";
     else if (session.replyMode === "skip") session.replyMode = "on";
-    this.tag = session.replyMode === "on" ? 0 : SILENT_TAG;
+    this.#isQuiet = session.replyMode !== "on";
+    this.tag = this.#isQuiet ? SILENT_TAG : 0;
   }
 
   #hasLongKey(): boolean {

@@ -184,3 +184,23 @@ rigTest("dialects: CLIENT LIST and CLIENT KILL reach the other clients", { answe
   await settle();
   assertEquals([a.take(), a.ended, b.ended], [":1\r\n:1\r\n", true, true]);
 });
+
+rigTest("dialects: long answers of the proxy that wait for their turn are few", {}, async (rig) => {
+  const client = await rig.client();
+  // Short replies make the proxy expect more of them.
+  for (let i = 0; i < 100; i++) {
+    client.send(requests("GET k"));
+    await settle();
+    rig.server.connection.reply("+OK\r\n");
+    await settle();
+  }
+  client.take();
+  const text = "x".repeat(10_000);
+  client.send(requests("GET k") + requests(`ECHO ${text}`).repeat(2000));
+  await settle();
+  const [{ inFlight }] = rig.pool.clients();
+  assert(inFlight > 8 && inFlight < 300, `${inFlight} wait`);
+  rig.server.connection.reply("+OK\r\n");
+  await settle();
+  assertEquals(client.take().length, "+OK\r\n".length + 2000 * bulk(text).length);
+});

@@ -13,14 +13,17 @@ export const BAD_NAME: Uint8Array<ArrayBuffer> = errorLine(
   "ERR Client names cannot contain spaces, newlines or special characters.",
 );
 
+/** How long a name may be, in bytes: every client's is kept, and shown to all. Redis has no limit. */
+const NAME_BYTES_MAX = 512;
+
 /**
- * Whether a text may be a client's name: printable ASCII without spaces.
+ * Whether a text may be a client's name: printable ASCII without spaces, and not too long.
  *
  * @param text The text.
  * @returns True also for the empty text, which takes a name away.
  */
 export function isName(text: string): boolean {
-  return /^[!-~]*$/.test(text);
+  return text.length <= NAME_BYTES_MAX && /^[!-~]*$/.test(text);
 }
 
 /**
