@@ -37,6 +37,12 @@ const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
 const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
 
+/**
+ * Where the keys of the request at hand are. All decoders share it, because it is needed only until the request has
+ * been dispatched, and ten thousand waiting clients need none.
+ */
+const scratch = { keys: new Int32Array(64), units: new Int32Array(64), keyList: new KeyList() };
+
 /** {@link RequestDecoder} for redis. */
 export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.consumed}. */
@@ -51,10 +57,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   frameEnd = 0;
   /** See {@link RequestDecoder.keyCount}. */
   keyCount = 0;
-  /** See {@link RequestDecoder.keys}. */
-  keys: Int32Array = new Int32Array(32);
-  /** See {@link RequestDecoder.units}. */
-  units: Int32Array = new Int32Array(32);
   /** See {@link RequestDecoder.dialect}. */
   dialect = 0;
   /** See {@link RequestDecoder.tag}. */
@@ -70,7 +72,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
   readonly #request = new RespRequest();
-  readonly #keyList = new KeyList();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
@@ -94,6 +95,16 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
+  }
+
+  /** See {@link RequestDecoder.keys}. */
+  get keys(): Int32Array {
+    return scratch.keys;
+  }
+
+  /** See {@link RequestDecoder.units}. */
+  get units(): Int32Array {
+    return scratch.units;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -131,8 +142,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.frame = bytes;
     this.frameStart = start;
     this.frameEnd = end;
-    this.keys[0] = args[2 * command.first];
-    this.keys[1] = args[2 * command.first + 1];
+    scratch.keys[0] = args[2 * command.first];
+    scratch.keys[1] = args[2 * command.first + 1];
     this.keyCount = 1;
     this.action = FORWARD;
     this.#command = command;
@@ -166,8 +177,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
-      this.keys[0] = args[2 * command.first];
-      this.keys[1] = args[2 * command.first + 1];
+      scratch.keys[0] = args[2 * command.first];
+      scratch.keys[1] = args[2 * command.first + 1];
       this.keyCount = 1;
       this.action = FORWARD;
       this.#command = command;
@@ -201,7 +212,7 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   #hasLongKey(): boolean {
     for (let i = 0; i < this.keyCount; i++) {
-      if (this.keys[2 * i + 1] - this.keys[2 * i] > this.#keyBytesMax) return true;
+      if (scratch.keys[2 * i + 1] - scratch.keys[2 * i] > this.#keyBytesMax) return true;
     }
     return false;
   }
@@ -212,7 +223,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       return this.#say(unknownCommandReply(bytes, base, args, argc));
     }
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
-    const status = findKeys(command, argc, args, bytes, base, this.#keyList);
+    const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
     if (supportCode === SupportCode.LOCAL) {
       return this.#answer(command, argc, args, bytes, base);
@@ -228,24 +239,24 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #noteKeys(args: Int32Array): void {
-    const { indexes, count } = this.#keyList;
-    if (this.keys.length < 2 * count) this.keys = new Int32Array(2 * indexes.length);
+    const { indexes, count } = scratch.keyList;
+    if (scratch.keys.length < 2 * count) scratch.keys = new Int32Array(2 * indexes.length);
     for (let i = 0; i < count; i++) {
-      this.keys[2 * i] = args[2 * indexes[i]];
-      this.keys[2 * i + 1] = args[2 * indexes[i] + 1];
+      scratch.keys[2 * i] = args[2 * indexes[i]];
+      scratch.keys[2 * i + 1] = args[2 * indexes[i] + 1];
     }
     this.keyCount = count;
   }
 
   /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
   #split(command: Command, args: Int32Array): void {
-    const { indexes, count } = this.#keyList;
+    const { indexes, count } = scratch.keyList;
     const { step } = command;
-    if (this.units.length < 2 * count) this.units = new Int32Array(2 * indexes.length);
+    if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
     for (let i = 0; i < count; i++) {
       const at = indexes[i];
-      this.units[2 * i] = args[2 * at - 1] + 2;
-      this.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
+      scratch.units[2 * i] = args[2 * at - 1] + 2;
+      scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
     this.merge = mergeCode(command.splitCode, this.#session.version);
     this.action = SPLIT;
