@@ -148,8 +148,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.action = FORWARD;
     this.#command = command;
     this.#argc = count;
+    // It may be asked again about the same request.
+    if (this.#isQuiet && !this.#begun) this.#skip();
     this.#begun = true;
-    if (this.#isQuiet) this.#skip();
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
-import { ANSWER, DONE } from "../../../src/protocol/contract.ts";
+import { ANSWER, DONE, MORE } from "../../../src/protocol/contract.ts";
 import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../../../src/protocol/facts.ts";
 import { COMMANDS, SupportCode } from "../../../src/protocol/redis/command.ts";
 import { RESP2_DIALECT, RESP3_DIALECT } from "../../../src/protocol/redis/dialects.ts";
@@ -172,6 +172,18 @@ Deno.test("redis local: CLIENT REPLY keeps quiet about requests of every kind", 
   assertEquals([say(client, "GET k"), client.tag], ["forwarded", 0]);
   say(client, "CLIENT REPLY OFF");
   assertEquals([say(client, "RESET"), say(client, "PING")], ["+RESET\r\n", "+PONG\r\n"]);
+});
+
+Deno.test("redis local: CLIENT REPLY SKIP is about one request, also about one that leaves in pieces", () => {
+  const client = new TestPool().client();
+  say(client, "CLIENT REPLY SKIP");
+  const long = resp("SET", "k", "x".repeat(1000));
+  for (let asked = 0; asked < 3; asked++) {
+    assertEquals(client.decode(long, 0, 100), MORE);
+    assertEquals([client.begin(long, 0, 100), client.tag], [true, 1]);
+  }
+  assertEquals([client.decode(long, 0, long.length), client.tag], [DONE, 1]);
+  assertEquals([say(client, "GET k"), client.tag], ["forwarded", 0]);
 });
 
 Deno.test("redis local: a miss has the shape of the client's protocol", () => {
