@@ -83,8 +83,8 @@ export class ClientConnection implements Flushable, ClientFacts {
   #upload: Upload | null = null;
   /** Whether it is drained once its long request has been passed on. */
   #drainsLater = false;
-  /** Whether a long request waits until all before it have been answered. */
-  #uploadWaits = false;
+  /** Whether what comes next waits until all before it have been answered, because it takes another connection. */
+  #waitsForReplies = false;
   /** Wakes the reading of a paused client. */
   #resume: (() => void) | null = null;
 
@@ -256,6 +256,7 @@ export class ClientConnection implements Flushable, ClientFacts {
         this.#paused = true;
         return;
       }
+      const { dialect } = decoder;
       const status = decoder.decode(window.bytes, window.start, window.end);
       if (status === BAD) return this.#refuseFraming();
       if (status === MORE) return this.#awaitMore();
@@ -270,6 +271,7 @@ export class ClientConnection implements Flushable, ClientFacts {
         }
         if (!dispatch(this)) window.start += consumed;
         if (decoder.closing) return this.drain();
+        if (decoder.dialect !== dialect) this.#waitsForReplies = true;
       }
     }
   }
@@ -285,7 +287,7 @@ export class ClientConnection implements Flushable, ClientFacts {
         return;
       }
       if (this.replies.length > 0) {
-        this.#uploadWaits = this.#paused = true;
+        this.#waitsForReplies = this.#paused = true;
         return;
       }
       this.#upload = startUpload(this);
@@ -324,8 +326,8 @@ export class ClientConnection implements Flushable, ClientFacts {
       this.#upload.release();
       this.#upload = null;
     }
-    if (this.#uploadWaits && this.replies.length > 0) return true;
-    this.#uploadWaits = false;
+    if (this.#waitsForReplies && this.replies.length > 0) return true;
+    this.#waitsForReplies = false;
     const { clientOutputBytesMax, clientRequestsMax } = this.pool.config;
     if (this.#out.bytes > clientOutputBytesMax) return true;
     const count = this.replies.length;

@@ -49,6 +49,26 @@ rigTest("dialects: each protocol has connections of its own, opened on demand", 
   assertEquals(rig.server.connections.map(({ requestCount }) => requestCount), [5, 3]);
 });
 
+rigTest("dialects: who changes the protocol in between keeps the order of its requests", {
+  answer: (words) => words[0] === "HELLO" ? GREETING : null,
+}, async (rig) => {
+  const client = await rig.client();
+  client.send(requests("SET k 1", "SET k 2", "HELLO 3", "GET k", "RESET", "SET k 3"));
+  await settle();
+  const [two, three] = rig.server.connections;
+  assertEquals([two.requests.length, three.requests.length], [2, 0], "GET waits for SET");
+  two.reply("+OK\r\n", "+OK\r\n");
+  await settle();
+  assertEquals([two.requests.length, three.requests.length], [0, 1], "and the next SET for GET");
+  three.reply("_\r\n");
+  await settle();
+  assertEquals(two.requests.length, 1);
+  two.reply("+OK\r\n");
+  await settle();
+  const text = client.take();
+  assert(text.startsWith("+OK\r\n+OK\r\n%7") && text.endsWith("_\r\n+RESET\r\n+OK\r\n"), text);
+});
+
 rigTest("dialects: the server's version comes from its greeting", { answer: bilingual }, async (rig) => {
   const client = await resp3Client(rig);
   client.send(requests("HELLO"));
