@@ -136,12 +136,12 @@ export class RedisSession {
     return command === UNKNOWN_COMMAND ? "NULL" : command.name.toLowerCase();
   }
 
-  /** Makes it as it was when it came; see `RESET`. */
+  /** Makes it as it was when it came; see `RESET`. If the reply to that itself is to be skipped it is, as with redis. */
   reset(): void {
     this.authenticated = this.#options.password === null;
     this.version = 2;
     this.name = "";
-    this.replyMode = "on";
+    if (this.replyMode !== "skip") this.replyMode = "on";
   }
 
   /**
