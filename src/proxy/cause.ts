@@ -89,3 +89,14 @@ export function causeOf(error: unknown): Cause {
 export function greetingFailed(step: string, reply: string): Cause {
   return cause("protocol", `${step} failed: ${reply}`);
 }
+
+/**
+ * The cause that a server is which does not speak a dialect. It is in order, and keeps its place on the ring.
+ *
+ * @param step What the server refused, such as `HELLO 3`.
+ * @param reply What it said.
+ * @returns The cause; clients are told both.
+ */
+export function dialectUnspoken(step: string, reply: string): Cause {
+  return cause("local", `${step} failed: ${reply}`);
+}

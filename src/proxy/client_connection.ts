@@ -21,6 +21,7 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
+import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
@@ -41,7 +42,7 @@ import type { Upload } from "./upload.ts";
 export type ClientState = "open" | "draining" | "lingering" | "closed";
 
 /** See the module. */
-export class ClientConnection implements Flushable {
+export class ClientConnection implements Flushable, ClientFacts {
   /** See {@link Flushable.scheduled}. */
   scheduled = false;
   /** Its number, which chooses its connection to a server. */
@@ -62,6 +63,8 @@ export class ClientConnection implements Flushable {
   readonly #out: WriteQueue;
   #state: ClientState = "open";
   #writing = false;
+  /** When it came, in milliseconds of the clock. */
+  readonly #openedMs: number;
   /** When it last sent something, in milliseconds of the clock. */
   #readMs: number;
   /** When it last took something, or had nothing to take. */
@@ -80,8 +83,8 @@ export class ClientConnection implements Flushable {
   #upload: Upload | null = null;
   /** Whether it is drained as soon as all that was read of it has been dispatched. */
   #finishing = false;
-  /** Whether a long request waits until all before it have been answered. */
-  #uploadWaits = false;
+  /** Whether what comes next waits until all before it have been answered, because it takes another connection. */
+  #waitsForReplies = false;
   /** The {@link Pool.epoch} that its requests under way were dispatched in. */
   #epoch: number;
   /** Wakes the reading of a paused client. */
@@ -102,13 +105,14 @@ export class ClientConnection implements Flushable {
     this.pool = pool;
     this.id = id;
     this.peer = peer;
-    this.decoder = pool.codec.newRequestDecoder();
     this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
     this.#transport = transport;
     this.#out = new WriteQueue(mbufs);
     this.#readMs = this.#takenMs = pool.runtime.turn.nowMs;
     this.#epoch = pool.epoch;
+    this.#openedMs = this.#readMs;
     this.replies = new ReplySlots(this, this.#out);
+    this.decoder = pool.codec.newRequestDecoder(this, pool);
   }
 
   /** The state. */
@@ -124,6 +128,16 @@ export class ClientConnection implements Flushable {
   /** How many bytes of replies it has not taken yet. */
   get unsentBytes(): number {
     return this.#out.bytes;
+  }
+
+  /** See {@link ClientFacts.ageMs}. */
+  get ageMs(): number {
+    return this.pool.runtime.turn.nowMs - this.#openedMs;
+  }
+
+  /** See {@link ClientFacts.idleMs}. */
+  get idleMs(): number {
+    return this.pool.runtime.turn.nowMs - this.#readMs;
   }
 
   /** Whether it has so many replies to take that no more should come for it. */
@@ -249,6 +263,7 @@ export class ClientConnection implements Flushable {
         this.#paused = true;
         return;
       }
+      const { dialect } = decoder;
       const status = decoder.decode(window.bytes, window.start, window.end);
       if (status === BAD) return this.#refuseFraming();
       if (status === MORE) return this.#awaitMore();
@@ -262,6 +277,7 @@ export class ClientConnection implements Flushable {
         }
         if (!dispatch(this)) window.start += consumed;
         if (decoder.closing) return this.drain();
+        if (decoder.dialect !== dialect) this.#waitsForReplies = true;
       }
     }
   }
@@ -277,7 +293,7 @@ export class ClientConnection implements Flushable {
         return;
       }
       if (this.replies.length > 0) {
-        this.#uploadWaits = this.#paused = true;
+        this.#waitsForReplies = this.#paused = true;
         return;
       }
       this.#upload = startUpload(this);
@@ -316,8 +332,8 @@ export class ClientConnection implements Flushable {
       this.#upload.release();
       this.#upload = null;
     }
-    if (this.#uploadWaits && this.replies.length > 0) return true;
-    this.#uploadWaits = false;
+    if (this.#waitsForReplies && this.replies.length > 0) return true;
+    this.#waitsForReplies = false;
     // On another connection of the same server, a request could overtake those under way.
     if (this.#epoch !== this.pool.epoch) {
       if (this.replies.length > 0) return true;

@@ -83,7 +83,7 @@ export const TICK_LATE_MS = 60;
 export const SWEEP_MS = 1000;
 /** How long accepting pauses when the process has no descriptor left, in milliseconds. */
 export const ACCEPT_PAUSE_MS = 100;
-/** The replies to a connection's greeting are short: AUTH, SELECT, PING. */
+/** The replies to a connection's greeting are short: AUTH, SELECT, PING; HELLO's, which lists modules, takes most. */
 export const GREETING_BYTES_MAX = 4096;
 
 /**

@@ -19,8 +19,10 @@ import type { PoolConfig } from "../config/config.ts";
 import { Counters } from "../metrics/counters.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric } from "../metrics/table.ts";
+import { formatAddress } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
+import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { POOL_DRAIN_MAX_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
@@ -31,7 +33,7 @@ import { isSamePlace } from "./server_change.ts";
 import { serverOptionsOf } from "./server_options.ts";
 
 /** See the module. */
-export class Pool implements ServerOwner, ListenerOwner {
+export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** What all share. */
   readonly runtime: Runtime;
   /** Goes up whenever clients may get other connections to a server than before. */
@@ -94,6 +96,56 @@ export class Pool implements ServerOwner, ListenerOwner {
   /** How many clients it has. */
   get clientCount(): number {
     return this.#clients.size;
+  }
+
+  /** See {@link PoolFacts.address}. */
+  get address(): string {
+    return formatAddress(this.config.listen.address);
+  }
+
+  /** See {@link PoolFacts.uptimeMs}. */
+  get uptimeMs(): number {
+    return this.runtime.clock.now() - this.runtime.startedMs;
+  }
+
+  /** See {@link PoolFacts.wallTimeMs}. */
+  get wallTimeMs(): number {
+    return this.runtime.clock.wallTime();
+  }
+
+  /** See {@link PoolFacts.clientsTotal}. */
+  get clientsTotal(): number {
+    return this.#nextId;
+  }
+
+  /** See {@link PoolFacts.clientsMax}. */
+  get clientsMax(): number {
+    return this.config.clientConnections;
+  }
+
+  /** See {@link PoolFacts.clientIdleTimeoutMs}. */
+  get clientIdleTimeoutMs(): number {
+    return this.config.clientIdleTimeoutMs;
+  }
+
+  /** See {@link PoolFacts.clients}. */
+  clients(): Iterable<ClientFacts> {
+    return this.#clients;
+  }
+
+  /** See {@link PoolFacts.serverFacts}. */
+  serverFacts(): readonly ServerFacts[] {
+    return this.servers;
+  }
+
+  /** See {@link PoolFacts.speaks}. */
+  speaks(dialect: number): boolean {
+    return this.servers.every((server) => server.speaks(dialect));
+  }
+
+  /** See {@link PoolFacts.prepare}. */
+  prepare(dialect: number): void {
+    for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
   }
 
   /** Whether it has left, and nothing of it is left. */
@@ -182,6 +234,14 @@ export class Pool implements ServerOwner, ListenerOwner {
   /** See {@link ServerOwner.connectionsReplaced}. */
   connectionsReplaced(): void {
     this.epoch++;
+  }
+
+  /**
+   * See {@link ServerOwner.dialectUnspoken}. Clients that use the dialect were promised what cannot be kept: they are sent
+   * away when they have been answered, and are told the truth when they come back.
+   */
+  dialectUnspoken(dialect: number): void {
+    for (const client of this.#clients) if (client.decoder.dialect === dialect) client.drain();
   }
 
   /**

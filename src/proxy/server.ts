@@ -11,7 +11,8 @@ import { ServerHealth } from "../liveness/server_health.ts";
 import { Counters } from "../metrics/counters.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
-import type { Codec, Dialect } from "../protocol/contract.ts";
+import type { Codec } from "../protocol/contract.ts";
+import type { ServerFacts } from "../protocol/facts.ts";
 import {
   type Cause,
   causeOf,
@@ -45,10 +46,16 @@ export interface ServerOwner {
   livenessChanged(server: Server): void;
   /** From now on clients get other connections, while requests may be under way on those before. */
   connectionsReplaced(): void;
+  /**
+   * A server has said that it does not speak a dialect.
+   *
+   * @param dialect A place in the codec's list.
+   */
+  dialectUnspoken(dialect: number): void;
 }
 
 /** See the module. */
-export class Server implements ServerConnectionOwner {
+export class Server implements ServerConnectionOwner, ServerFacts {
   /** See {@link ServerConnectionOwner.counters}. */
   readonly counters: Float64Array = new Counters("server").values;
   /** Whether it is on the ring. */
@@ -64,6 +71,9 @@ export class Server implements ServerConnectionOwner {
   #options: ServerOptions;
   readonly #backoff: ReconnectBackoff;
   readonly #connections: ConnectionSet;
+  /** For each dialect whether the server has said that it does not speak it. */
+  readonly #unspoken: boolean[];
+  #version: string | null = null;
   #nameWatch: NameWatch;
   readonly #opening = new Map<ServerConnection, AbortController>();
   /** The connection that a probe is being sent on. */
@@ -98,6 +108,7 @@ export class Server implements ServerConnectionOwner {
     this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
     this.#nameWatch = this.#watchName();
     this.#connections = new ConnectionSet(codec.dialects.length, options.connections);
+    this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
   }
 
   /** Its name, address and weight. */
@@ -138,6 +149,46 @@ export class Server implements ServerConnectionOwner {
     this.#backoff.connected();
   }
 
+  /** See {@link ServerFacts.address}. */
+  get address(): string {
+    return formatAddress(this.config.address);
+  }
+
+  /** See {@link ServerFacts.isLive}. */
+  get isLive(): boolean {
+    return this.health.live;
+  }
+
+  /** See {@link ServerFacts.version}. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  /** See {@link ServerFacts.requests}. */
+  get requests(): number {
+    return this.counters[ServerMetric.requests];
+  }
+
+  /** See {@link ServerFacts.requestBytes}. */
+  get requestBytes(): number {
+    return this.counters[ServerMetric.requestBytes];
+  }
+
+  /** See {@link ServerFacts.responseBytes}. */
+  get responseBytes(): number {
+    return this.counters[ServerMetric.responseBytes];
+  }
+
+  /**
+   * Whether it speaks a dialect, as far as is known.
+   *
+   * @param dialect A place in the codec's list.
+   * @returns False once it has said that it does not; true again when it may have become another.
+   */
+  speaks(dialect: number): boolean {
+    return !this.#unspoken[dialect];
+  }
+
   /** Takes note that no requests come any more: it is done with when those under way are. */
   retire(): void {
     this.#isRetired = true;
@@ -158,7 +209,7 @@ export class Server implements ServerConnectionOwner {
     const slot = dialect * perDialect + (perDialect === 1 ? 0 : clientId % perDialect);
     const connection = shared[slot];
     if (connection === null) {
-      return this.#mayConnect() ? shared[slot] = this.#open(dialect, false) : null;
+      return this.#mayConnect(dialect) ? shared[slot] = this.#open(dialect, false) : null;
     }
     if (!this.health.live) return this.#refuse(this.#lastFailure);
     if (connection.unsentBytes > this.#options.queueBytesMax) {
@@ -174,7 +225,7 @@ export class Server implements ServerConnectionOwner {
    * @returns An opening connection; null while the server is ejected or known to be unreachable.
    */
   lease(dialect: number): ServerConnection | null {
-    if (!this.#mayConnect()) return null;
+    if (!this.#mayConnect(dialect)) return null;
     const connection = this.#open(dialect, false);
     this.#connections.leased.add(connection);
     return connection;
@@ -242,6 +293,8 @@ export class Server implements ServerConnectionOwner {
       this.#runtime.closed();
     }
     if (cause.kind === "local") return;
+    // Behind the next connection there may be another version of the server.
+    if (wasReady) this.#unspoken.fill(false);
     const metric = cause.kind === "eof"
       ? ServerMetric.serverEof
       : cause.kind === "timeout"
@@ -260,7 +313,11 @@ export class Server implements ServerConnectionOwner {
     this.#failed(cause.detail);
   }
 
-  #mayConnect(): boolean {
+  #mayConnect(dialect: number): boolean {
+    if (this.#unspoken[dialect]) {
+      this.refusal = `the server does not speak ${this.#codec.dialects[dialect].name}`;
+      return false;
+    }
     if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
     this.refusal = this.#lastFailure;
     return false;
@@ -271,22 +328,23 @@ export class Server implements ServerConnectionOwner {
     return null;
   }
 
-  #open(dialectIndex: number, withProbe: boolean): ServerConnection {
-    const dialect = this.#codec.dialects[dialectIndex];
-    const connection = new ServerConnection(this.#runtime, this, dialect.newReplyDecoder());
+  #open(dialect: number, withProbe: boolean): ServerConnection {
+    const decoder = this.#codec.dialects[dialect].newReplyDecoder();
+    const connection = new ServerConnection(this.#runtime, this, decoder);
     void this.#establish(connection, dialect, withProbe);
     return connection;
   }
 
-  async #establish(connection: ServerConnection, dialect: Dialect, withProbe: boolean): Promise<void> {
+  async #establish(connection: ServerConnection, dialectIndex: number, withProbe: boolean): Promise<void> {
     const { network, clock } = this.#runtime;
+    const dialect = this.#codec.dialects[dialectIndex];
     const abort = new AbortController();
     this.#opening.set(connection, abort);
     const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
     try {
       const greeting = greetingOf(dialect, withProbe);
       const options = { keepAlive: this.#options.keepAlive };
-      const transport = await openTransport(
+      const { transport, version } = await openTransport(
         network,
         this.#config.address,
         options,
@@ -297,15 +355,25 @@ export class Server implements ServerConnectionOwner {
       if (connection.state === "closed") return transport.close();
       this.#runtime.opened();
       this.counters[ServerMetric.serverConnections]++;
+      this.#version = version ?? this.#version;
       connection.start(transport);
       if (withProbe) this.#restored(connection);
     } catch (error) {
       const reason = error instanceof GreetingError ? error.reason : causeOf(error);
       connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
+      if (error instanceof GreetingError && error.isUnspoken) this.#doesNotSpeak(dialectIndex, reason);
     } finally {
       timer();
       this.#opening.delete(connection);
     }
+  }
+
+  #doesNotSpeak(dialect: number, { detail }: Cause): void {
+    if (!this.#unspoken[dialect]) {
+      this.#log(`does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
+    }
+    this.#unspoken[dialect] = true;
+    this.#owner.dialectUnspoken(dialect);
   }
 
   /** A probe was answered: its connection is as good as any, if one is missing. */
