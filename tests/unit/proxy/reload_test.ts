@@ -1,44 +1,15 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { PoolConfig, ServerConfig } from "../../../src/config/config.ts";
 import type { Address } from "../../../src/net/address.ts";
-import { LINGER_MS, POOL_DRAIN_MAX_MS, RETIRED_SILENCE_MAX_MS, TICK_MS } from "../../../src/proxy/limits.ts";
-import { ListenError } from "../../../src/proxy/listeners.ts";
+import { LINGER_MS, RETIRED_SILENCE_MAX_MS, TICK_MS } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
 import { bulk, echo, requests, Rig, rigTest } from "../../support/proxy_rig.ts";
-import { ScriptedClient } from "../../support/scripted_redis.ts";
 
 const RESET = "-ERR Connection reset by peer\r\n";
-
-/** A pool's `listen` on a port of the network in memory. */
-function listenOn(port: number): PoolConfig["listen"] {
-  return {
-    text: `127.0.0.1:${port}`,
-    address: { transport: "tcp", hostname: "127.0.0.1", port },
-    mode: null,
-  };
-}
 
 /** Some of the rig's servers. */
 function some(rig: Rig, ...which: readonly number[]): ServerConfig[] {
   return which.map((i) => rig.config.servers[i]);
-}
-
-/** Connects a client to a port. */
-async function dial(rig: Rig, port: number): Promise<ScriptedClient> {
-  const address: Address = { transport: "tcp", hostname: "127.0.0.1", port };
-  const client = new ScriptedClient(rig.network.dial(address));
-  await settle();
-  return client;
-}
-
-/** Whether anybody listens at a port. */
-function isOpen(rig: Rig, port: number): boolean {
-  try {
-    rig.network.dial({ transport: "tcp", hostname: "127.0.0.1", port }).close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 rigTest("reload: the same configuration touches nothing", { servers: 2, answer: echo }, async (rig) => {
@@ -324,122 +295,6 @@ rigTest("reload: a server that is ejected stays so, and comes back by its probe"
   assertEquals(client.take(), bulk(`GET ${b}`));
 });
 
-rigTest("reload: a pool that is added listens, one that is taken out drains", {}, async (rig) => {
-  const changes = rig.reload({ listen: listenOn(7000) }, { name: "more", listen: listenOn(7001) });
-  assertEquals(changes, [
-    { kind: "changed", pool: "rig", ignored: [] },
-    { kind: "added", pool: "more", ignored: [] },
-  ]);
-  const [idle, busy] = [await dial(rig, 7001), await dial(rig, 7001)];
-  busy.send(requests("GET a"));
-  await settle();
-  assertEquals(rig.reload({ listen: listenOn(7000) }), [{ kind: "removed", pool: "more", ignored: [] }]);
-  await rig.advance(2 * TICK_MS);
-  assertEquals([isOpen(rig, 7001), idle.ended, busy.ended], [false, true, false]);
-  assertEquals([rig.proxy.clientCount, rig.proxy.snapshot().length], [2, 1]);
-  rig.server.connection.reply(bulk("A"));
-  await settle();
-  assertEquals([busy.take(), busy.ended], [bulk("A"), true]);
-  await rig.advance(LINGER_MS + 2 * TICK_MS);
-  assertEquals([rig.proxy.clientCount, rig.server.openCount], [0, 0]);
-});
-
-rigTest("reload: the clients of a pool that is taken out have only so much time", {}, async (rig) => {
-  rig.reload({ listen: listenOn(7000) }, { name: "more", listen: listenOn(7001) });
-  const busy = await dial(rig, 7001);
-  // Its server answers now and then, but never this.
-  busy.send(requests("GET a", "GET b", "GET c"));
-  await settle();
-  rig.reload({ listen: listenOn(7000) });
-  for (const reply of ["A", "B"]) {
-    await rig.advance(POOL_DRAIN_MAX_MS / 2 - 100);
-    rig.server.connection.reply(bulk(reply));
-  }
-  await settle();
-  assertEquals([busy.take(), busy.ended], [bulk("A") + bulk("B"), false]);
-  await rig.advance(300);
-  assertEquals([busy.ended, rig.proxy.clientCount, rig.server.openCount], [true, 0, 0]);
-});
-
-rigTest(
-  "reload: a pool moves to another address, and its clients do not notice",
-  { answer: echo },
-  async (rig) => {
-    rig.reload({ listen: listenOn(7000) });
-    const client = await dial(rig, 7000);
-    rig.reload({ listen: listenOn(7001) });
-    await settle();
-    assertEquals([isOpen(rig, 7000), isOpen(rig, 7001)], [false, true]);
-    client.send(requests("GET a"));
-    await settle();
-    assertEquals([client.take(), client.ended], [bulk("GET a"), false]);
-  },
-);
-
-rigTest("reload: if one address cannot be bound, nothing changes at all", { answer: echo }, async (rig) => {
-  rig.reload({ listen: listenOn(7000) });
-  const client = await dial(rig, 7000);
-  const taken = rig.network.listen(listenOn(7009).address);
-  const { pool } = rig;
-  const { config, router } = pool;
-  const error = assertThrows(
-    () =>
-      rig.reload(
-        { listen: listenOn(7001), timeoutMs: 5, servers: [] },
-        { name: "good", listen: listenOn(7002) },
-        { name: "bad", listen: listenOn(7009) },
-      ),
-    ListenError,
-  );
-  assertEquals(error.message, "bind for pool 'bad' to addr '127.0.0.1:7009' failed: Address already in use");
-  assert(rig.pool === pool, "the pool is the same");
-  assert(pool.config === config, "the config is the same");
-  assert(pool.router === router, "the router is the same");
-  assertEquals([7000, 7001, 7002].map((port) => isOpen(rig, port)), [true, false, false]);
-  client.send(requests("GET a"));
-  await settle();
-  assertEquals(client.take(), bulk("GET a"));
-  taken.close();
-});
-
-rigTest("reload: pools may change places", { servers: 2, answer: echo }, async (rig) => {
-  const [first, second] = [some(rig, 0), some(rig, 1)];
-  rig.reload(
-    { name: "one", listen: listenOn(7000), servers: first },
-    { name: "two", listen: listenOn(7001), servers: second },
-  );
-  const old = await dial(rig, 7000);
-  rig.reload(
-    { name: "one", listen: listenOn(7001), servers: first },
-    { name: "two", listen: listenOn(7000), servers: second },
-  );
-  const late = await dial(rig, 7000);
-  old.send(requests("GET old"));
-  late.send(requests("GET late", "GET later"));
-  await settle();
-  assertEquals(rig.servers.map(({ connection }) => connection.requestCount), [1, 2]);
-});
-
-rigTest(
-  "reload: another name or protocol is another pool at the same address",
-  { answer: echo },
-  async (rig) => {
-    rig.reload({ listen: listenOn(7000) });
-    const old = await dial(rig, 7000);
-    rig.reload({ listen: listenOn(7000), name: "renamed" });
-    const renamed = await dial(rig, 7000);
-    await settle();
-    assertEquals([old.ended, renamed.ended], [true, false]);
-    const changes = rig.reload({ listen: listenOn(7000), name: "renamed", protocol: "memcache" });
-    assertEquals(changes.map(({ kind, pool }) => `${pool} ${kind}`), ["renamed added", "renamed removed"]);
-    const memcache = await dial(rig, 7000);
-    memcache.send("nonsense\r\n");
-    await settle();
-    assertEquals(renamed.ended, true);
-    assertEquals(memcache.take(), "ERROR\r\n");
-  },
-);
-
 rigTest("reload: what an open socket cannot take on is named", {}, async (rig) => {
   const [change] = rig.reload({ backlog: 7, reusePort: true, tcpKeepalive: true });
   assertEquals(change.ignored, ["backlog", "reuseport", "tcpkeepalive (of clients)"]);
@@ -455,59 +310,3 @@ rigTest("reload: limits on clients hold for those who are there", { answer: echo
   await rig.advance(3100);
   assertEquals([first.ended, second.ended], [true, true]);
 });
-
-rigTest("drain: what was read is served, even if it had to wait its turn", {
-  pool: { clientRequestsMax: 2 },
-}, async (rig) => {
-  const client = await rig.client();
-  client.send(requests("GET a", "GET b", "GET c", "GET d", "GET e"));
-  await settle();
-  assertEquals(rig.server.connection.requests.length, 2);
-  rig.proxy.drain();
-  client.send(requests("GET late"));
-  for (const reply of ["A", "B", "C", "D", "E"]) {
-    await settle();
-    rig.server.connection.reply(bulk(reply));
-  }
-  await settle();
-  assertEquals([client.take(), client.ended], [["A", "B", "C", "D", "E"].map(bulk).join(""), true]);
-  assertEquals([rig.server.connection.requestCount, rig.proxy.isDrained], [5, false]);
-  client.close();
-  await rig.advance(3 * TICK_MS);
-  assertEquals([rig.proxy.isDrained, rig.server.openCount], [true, 0]);
-});
-
-rigTest("drain: a long request that has begun is served to its end", {}, async (rig) => {
-  const client = await rig.client();
-  const text = requests("PING", `SET k ${"v".repeat(3_000_000)}`, "GET k");
-  client.send(text.slice(0, 2_000_000));
-  await settle();
-  rig.proxy.drain();
-  await settle();
-  client.send(text.slice(2_000_000));
-  await settle();
-  assertEquals(rig.server.connection.requests[0]?.[0], "SET");
-  rig.server.connection.reply("+OK\r\n");
-  await settle();
-  rig.server.connections.find((connection) => connection.requests[0]?.[0] === "GET")?.reply(bulk("v"));
-  await settle();
-  assertEquals([client.take(), client.ended], ["+PONG\r\n+OK\r\n" + bulk("v"), true]);
-});
-
-rigTest(
-  "drain: a client that breaks the protocol in a long request is told so and let go",
-  {},
-  async (rig) => {
-    const client = await rig.client();
-    const text = requests(`SET k ${"v".repeat(2_000_000)}`);
-    client.send(requests("PING") + text.slice(0, 1_500_000));
-    await settle();
-    client.send(text.slice(1_500_000, -2) + "no end of a bulk string");
-    await settle();
-    const got = client.take();
-    assert(got.startsWith(`+PONG\r\n${RESET}-ERR Protocol error`), got.slice(0, 200));
-    assertEquals(client.ended, true);
-    await rig.advance(LINGER_MS + TICK_MS);
-    assertEquals([rig.proxy.clientCount, rig.server.openCount], [0, 0]);
-  },
-);
