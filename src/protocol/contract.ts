@@ -47,7 +47,7 @@ export interface RequestDecoder {
    * Decodes the next request. After {@link MORE} it is called again with the same request at `start` (which
    * may have moved) and more bytes behind it, and goes on where it stopped.
    *
-   * @param bytes The array that holds the request.
+   * @param bytes The array that holds the request. The decoder may change the request in place, as long as it stays as long.
    * @param start Offset of the request's first byte.
    * @param end Offset after the last byte that has arrived.
    * @returns On {@link DONE} all fields describe the request; on {@link BAD} `answer` holds the last words.
@@ -65,7 +65,10 @@ export interface RequestDecoder {
   readonly frameEnd: number;
   /** How many keys there are. */
   readonly keyCount: number;
-  /** Where they are: start and end of each, relative to `frameStart`. */
+  /**
+   * Where they are: start and end of each, relative to `frameStart`. They may be behind `frameEnd` in the same array, if
+   * other bytes than those that are sent choose the server.
+   */
   readonly keys: Int32Array;
   /** For {@link SPLIT}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
   readonly units: Int32Array;

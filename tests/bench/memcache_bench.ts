@@ -13,7 +13,7 @@ import { WriteQueue } from "../../src/buffer/write_queue.ts";
 import { DONE } from "../../src/protocol/contract.ts";
 import { MemcacheCodec } from "../../src/protocol/memcache/codec.ts";
 import { TextReplyDecoder } from "../../src/protocol/memcache/text/reply_decoder.ts";
-import { TextRequestDecoder } from "../../src/protocol/memcache/text/request_decoder.ts";
+import { MemcacheRequestDecoder } from "../../src/protocol/memcache/request_decoder.ts";
 
 const MESSAGES = 400;
 const KEY = "user:12345678:name";
@@ -21,7 +21,7 @@ const VALUE = "v".repeat(32);
 
 function benchRequests(name: string, message: string): void {
   const bytes = encode(message.repeat(MESSAGES));
-  const decoder = new TextRequestDecoder();
+  const decoder = new MemcacheRequestDecoder();
   Deno.bench(`${MESSAGES} × ${name}`, { group: "requests" }, () => {
     for (let at = 0; at < bytes.length; at += decoder.consumed) {
       if (decoder.decode(bytes, at, bytes.length) !== DONE) throw new Error("the request is complete");
@@ -58,7 +58,7 @@ Deno.bench(
   (() => {
     const codec = new MemcacheCodec();
     const queue = new WriteQueue(new MbufPool(16384));
-    const decoder = new TextRequestDecoder();
+    const decoder = new MemcacheRequestDecoder();
     const frame = encode(`get ${keys.join(" ")}\r\n`);
     decoder.decode(frame, 0, frame.length);
     const held = [0, 1].map((fragment) => {

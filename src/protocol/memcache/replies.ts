@@ -24,3 +24,7 @@ export const END: Uint8Array<ArrayBuffer> = encode("END\r\n");
 export const UNEXPECTED: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR Invalid argument\r\n");
 /** Said for keys that would have to be on one server and are not; no memcached request needs that. */
 export const CROSS_SERVER: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR Keys are on different servers\r\n");
+/** What a meta command says of an item that is not there. */
+export const META_MISS: Uint8Array<ArrayBuffer> = encode("EN\r\n");
+/** The reply to the meta command `mn`. */
+export const META_NOOP_DONE: Uint8Array<ArrayBuffer> = encode("MN\r\n");

@@ -16,7 +16,7 @@ import {
   type RequestDecoder,
   SPLIT,
 } from "../../../../src/protocol/contract.ts";
-import { TextRequestDecoder } from "../../../../src/protocol/memcache/text/request_decoder.ts";
+import { MemcacheRequestDecoder } from "../../../../src/protocol/memcache/request_decoder.ts";
 import { showBytes } from "../../../support/show_bytes.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -42,7 +42,7 @@ export function feed(
   pieces: readonly Uint8Array[],
   visit: (decoder: RequestDecoder, place: number) => void,
 ): { readonly left: number; readonly lastWords: Uint8Array | null } {
-  const decoder = new TextRequestDecoder();
+  const decoder = new MemcacheRequestDecoder();
   let pending: Uint8Array<ArrayBuffer> = NOTHING;
   let place = 0;
   for (const piece of pieces) {
