@@ -2,7 +2,8 @@
  * Random streams in memcached's encodings, with quiet requests mixed in.
  *
  * Nothing in them depends on the clock, nor on whether memcached changes a number where it is or in a new item, which
- * it does while a reply with the old one has not left: numbers never lose a digit, and `h` is not asked for.
+ * it does while a reply with the old one has not left: numbers never lose a digit, nobody asks for `h`, and what is
+ * counted is never stale and has no key in base64.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { binaryRequest, extrasOf, Op } from "../support/memcache_binary.ts";
 import type { Random } from "../support/random.ts";
 
 /** Keys as meta commands write them: some are base64 of others. */
-const META_KEYS = ["abc", "YWJj b", "n", "bg== b", "YQ== b", "a", "k".repeat(250), "!!! b", "YWI b", "\xe4"];
+const META_KEYS = ["abc", "YWJj b", "n", "bm8= b", "YQ== b", "a", "k".repeat(250), "!!! b", "YWI b", "\xe4"];
 const GET_FLAGS = [
   "k",
   "s",
@@ -39,6 +40,11 @@ const QUIET_COUNT_FLAGS = ["k", "c", "v", "D3", "MI", "MD", "q", "q", "O4"];
 /** Flags that are wrong, too long or there twice. */
 const WRONG_FLAGS = ["!", "q", "qq", "b", "MZ", `O${"x".repeat(40)}`, "S5", "\xe9", "Nx", "noreply"];
 
+/** Keys of numbers that are counted. */
+const COUNTERS = ["n", "n", "!!! b", "none"];
+/** Flags that can make an item stale or have it made anew. */
+const STALE_FLAGS = /^[INR]/;
+
 /** Keys of binary requests and the text protocol. */
 const KEYS = ["abc", "n", "a", "b", "k".repeat(250), "missing"];
 
@@ -61,17 +67,15 @@ function metaCommand(random: Random): string {
     case 0:
     case 1:
     case 2:
-      return `mg ${random.pick(META_KEYS)}${flags(random, GET_FLAGS)}${end}`;
+      return metaLine(random, "mg", META_KEYS, GET_FLAGS) + end;
     case 3:
     case 4:
     case 5:
       return metaSet(random, end);
     case 6:
-      return `md ${random.pick(META_KEYS)}${flags(random, DELETE_FLAGS)}${end}`;
+      return metaLine(random, "md", META_KEYS, DELETE_FLAGS) + end;
     case 7:
-      return `ma ${random.pick(META_KEYS)}${
-        flags(random, random.pick([COUNT_FLAGS, QUIET_COUNT_FLAGS]))
-      }${end}`;
+      return metaLine(random, "ma", COUNTERS, random.pick([COUNT_FLAGS, QUIET_COUNT_FLAGS])) + end;
     default:
       return random.pick([
         "mn\r\n",
@@ -86,11 +90,19 @@ function metaCommand(random: Random): string {
   }
 }
 
+function metaLine(random: Random, verb: string, keys: readonly string[], from: readonly string[]): string {
+  const key = random.pick(keys);
+  const isCounter = verb !== "ma" && COUNTERS.includes(key);
+  return `${verb} ${key}${flags(random, isCounter ? from.filter((flag) => !STALE_FLAGS.test(flag)) : from)}`;
+}
+
 function metaSet(random: Random, end: string): string {
   const [key, base64 = ""] = random.pick(META_KEYS).split(" ");
   const value = random.chance(0.3) ? number(random) : word(random, random.pick([0, 1, 5, 100, 3000]));
   const wrong = random.chance(0.03) ? "x" : "";
-  const head = `ms ${key} ${value.length}${base64 && ` ${base64}`}${flags(random, SET_FLAGS)}${end}`;
+  const head = `ms ${key} ${value.length}${base64 && ` ${base64}`}${
+    flags(random, key === "n" ? SET_FLAGS.filter((flag) => flag !== "I") : SET_FLAGS)
+  }${end}`;
   return `${head}${value}${wrong}\r\n`;
 }
 
@@ -102,7 +114,8 @@ function flags(random: Random, from: readonly string[]): string {
     chosen.set(flag[0], flag);
   }
   const all = [...chosen.values()];
-  if (random.chance(0.05)) all.push(random.pick(WRONG_FLAGS));
+  const wrong = from === COUNT_FLAGS ? WRONG_FLAGS.filter((flag) => flag[0] !== "q") : WRONG_FLAGS;
+  if (random.chance(0.05)) all.push(random.pick(wrong));
   return all.map((flag) => random.pick([" ", " ", "  "]) + flag).join("");
 }
 
@@ -116,7 +129,7 @@ function textRequest(random: Random): string {
     case 1:
       return `${verb} ${key} 3 0 ${value.length}${quiet}\r\n${value}\r\n`;
     case 2:
-      return `${random.pick(["incr", "decr"])} ${key} ${random.int(9)}${quiet}\r\n`;
+      return `${random.pick(["incr", "decr"])} n ${random.int(9)}${quiet}\r\n`;
     case 3:
       return `delete ${key}${quiet}\r\n`;
     case 4:

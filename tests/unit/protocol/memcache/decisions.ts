@@ -17,6 +17,7 @@ import {
   SPLIT,
 } from "../../../../src/protocol/contract.ts";
 import { MemcacheRequestDecoder } from "../../../../src/protocol/memcache/request_decoder.ts";
+import { tagCode, TagEncoding, tagEncoding } from "../../../../src/protocol/memcache/tag.ts";
 import { showBytes } from "../../../support/show_bytes.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -87,7 +88,7 @@ function describe(decoder: RequestDecoder): string {
   const part = (start: number, end: number) => frame.subarray(frameStart + start, frameStart + end);
   const names = Array.from({ length: keyCount }, (_, i) => showBytes(part(keys[2 * i], keys[2 * i + 1])));
   const whole = showBytes(frame.subarray(frameStart, frameEnd));
-  const silence = decoder.noReply ? " silent" : "";
+  const silence = decoder.noReply ? " silent" : quiet(decoder.tag);
   switch (action) {
     case FORWARD:
       return `forward${silence} ${names.join(" ")} in ${whole}`;
@@ -102,6 +103,11 @@ function describe(decoder: RequestDecoder): string {
     default:
       return `action ${action}`;
   }
+}
+
+/** The letter of a quiet meta command. */
+function quiet(tag: number): string {
+  return tagEncoding(tag) === TagEncoding.QUIET_META ? ` quiet ${String.fromCharCode(tagCode(tag))}` : "";
 }
 
 /**
