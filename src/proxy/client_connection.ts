@@ -170,7 +170,7 @@ export class ClientConnection implements Flushable {
    * @param server The server's name; a client that asked several is told which of them it was.
    */
   failed(request: Request, cause: Cause, server: string): void {
-    if (request.started) return this.close(`half a reply was sent when its server failed: ${cause.detail}`);
+    if (request.started) return this.#breakOff(`half a reply was sent when its server failed: ${cause.detail}`);
     this.replies.fail(request, request.split === null ? cause.text : blame(cause.text, server));
   }
 
@@ -276,6 +276,14 @@ export class ClientConnection implements Flushable {
     }
     this.#upload.pass(window, decoder.letGo(window.end - window.start));
     if (this.#upload.isFull) this.#paused = true;
+  }
+
+  /** Half a reply cannot be taken back: it is the last thing that is sent, behind all replies before it. */
+  #breakOff(reason: string): void {
+    this.#fault = reason;
+    this.replies.abandon();
+    this.drain();
+    this.pool.runtime.turn.schedule(this);
   }
 
   /** A request that has to be gathered is longer than it may be. */

@@ -61,11 +61,16 @@ export const RECONNECT_MAX_MS = 1000;
 export const PROBE_MAX_MS = 60_000;
 /** By how much the time between two probes is varied, so that many proxies do not probe in step. */
 export const PROBE_JITTER = 0.1;
-/** Descriptors that are kept free of clients once the process has run out of them: for servers, probes and the log. */
+/**
+ * Descriptors that are kept free of clients once the process has run out of them: for servers, probes and the log. Of
+ * few clients no more than a quarter is given up.
+ */
 export const DESCRIPTORS_RESERVED = 64;
 
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;
+/** A look at the deadlines that comes so long after the one before is late because the process stood still. */
+export const TICK_LATE_MS = 60;
 /** How often clients are looked at that do nothing, and spare buffers are given back, in milliseconds. */
 export const SWEEP_MS = 1000;
 /** How long accepting pauses when the process has no descriptor left, in milliseconds. */

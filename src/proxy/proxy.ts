@@ -10,7 +10,7 @@ import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Codec } from "../protocol/contract.ts";
-import { SWEEP_MS, TICK_MS } from "./limits.ts";
+import { SWEEP_MS, TICK_LATE_MS, TICK_MS } from "./limits.ts";
 import { Pool } from "./pool.ts";
 import { type ConnectionCounts, type Environment, Runtime } from "./runtime.ts";
 
@@ -39,6 +39,8 @@ export class Proxy {
   readonly pools: readonly Pool[];
   readonly #runtime: Runtime;
   readonly #timers: (() => void)[] = [];
+  /** When deadlines were last looked at, in milliseconds of the clock. */
+  #tickedMs = 0;
 
   /**
    * Makes all pools; nothing listens yet.
@@ -84,6 +86,7 @@ export class Proxy {
       }
     }
     for (const pool of this.pools) pool.preconnect();
+    this.#tickedMs = turn.nowMs;
     this.#timers.push(clock.every(() => this.#tick(turn.nowMs), TICK_MS));
     this.#timers.push(clock.every(() => this.#sweep(), SWEEP_MS));
     return addresses;
@@ -113,8 +116,15 @@ export class Proxy {
     for (const pool of this.pools) pool.sweep(this.#runtime.turn.nowMs);
   }
 
+  /**
+   * If the process itself stood still, replies that came in time wait to be read. So what is late is judged by the time
+   * before that; it is judged again at the next tick, when they have been read.
+   */
   #tick(nowMs: number): void {
+    const stoodStill = nowMs - this.#tickedMs > TICK_LATE_MS;
+    const judgedMs = stoodStill ? this.#tickedMs + TICK_MS : nowMs;
+    this.#tickedMs = nowMs;
     this.#runtime.measureMemory();
-    for (const pool of this.pools) pool.tick(nowMs);
+    for (const pool of this.pools) pool.tick(judgedMs);
   }
 }

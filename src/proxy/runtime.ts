@@ -56,7 +56,7 @@ export class Runtime {
   /** The turns of the event loop. */
   readonly turn: Turn;
   /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
-  clientsMax = Infinity;
+  clientsMax: number = Infinity;
   /** How many clients all pools have together. */
   clients = 0;
   /** Whether so much memory is in use that new requests are refused. */
@@ -87,7 +87,8 @@ export class Runtime {
    * that it runs with, so the limit is learnt: from now on there is room for servers.
    */
   descriptorsExhausted(): void {
-    this.clientsMax = Math.max(1, this.clients - DESCRIPTORS_RESERVED);
+    const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(this.clients / 4));
+    this.clientsMax = Math.max(1, this.clients - reserved);
   }
 
   /** Looks how much memory is in use. */

@@ -336,10 +336,10 @@ export class Server implements ServerConnectionOwner {
     if (connection.state === "opening") return;
     const { timeoutMs, liveness } = this.#options;
     if (connection.isStuck(nowMs - timeoutMs)) return connection.close(TIMED_OUT);
-    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) === 0) return;
-    this.counters[ServerMetric.serverTimedout]++;
-    const { lastReadMs, lastStrikeMs } = connection;
-    if (lastReadMs > lastStrikeMs) connection.strikes = 0;
+    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) > 0) this.counters[ServerMetric.serverTimedout]++;
+    else if (!connection.owesLateReplies) return;
+    const { lastAnswerMs, lastReadMs, lastStrikeMs } = connection;
+    if (lastAnswerMs > lastStrikeMs) connection.strikes = 0;
     if (nowMs - Math.max(lastReadMs, lastStrikeMs) < timeoutMs) return;
     connection.lastStrikeMs = nowMs;
     connection.strikes++;

@@ -61,8 +61,13 @@ export class ServerConnection implements Flushable {
   scheduled = false;
   /** When the server last sent something, or the connection was made; in milliseconds of the clock. */
   lastReadMs: number;
+  /**
+   * When a reply last came in time, or the connection was made; in milliseconds of the clock. A server that has lost a
+   * reply goes on sending, but each of its replies is taken for the one before it, which is too late.
+   */
+  lastAnswerMs: number;
   /** When a timeout was last counted as a strike against the connection; in milliseconds of the clock. */
-  lastStrikeMs = -Infinity;
+  lastStrikeMs: number = -Infinity;
   /** How many whole timeouts in a row the server has been silent for with requests pending. */
   strikes = 0;
   /** How many bytes have been queued in all. */
@@ -101,7 +106,7 @@ export class ServerConnection implements Flushable {
     this.#decoder = decoder;
     this.#out = new WriteQueue(runtime.mbufs);
     this.#window = new ReadWindow(runtime.mbufs, serverWindow(runtime.mbufs.mbufBytes));
-    this.lastReadMs = runtime.turn.nowMs;
+    this.lastReadMs = this.lastAnswerMs = runtime.turn.nowMs;
   }
 
   /** The state. */
@@ -112,6 +117,11 @@ export class ServerConnection implements Flushable {
   /** How many requests have been queued and not answered, those whose time ran out included. */
   get inFlight(): number {
     return this.#inFlight.length;
+  }
+
+  /** Whether all that the server has not answered is too late. */
+  get owesLateReplies(): boolean {
+    return this.#expired > 0 && this.#expired === this.#inFlight.length;
   }
 
   /** How many bytes of requests have not been written yet. */
@@ -399,6 +409,7 @@ export class ServerConnection implements Flushable {
       if (decoder.kind !== REPLY_FINE) able = false;
       start = at;
     }
+    if (start < end && this.#inFlight.length === 0) return this.close(STRAY);
     window.start = start;
     this.#decoded = at - start;
     if (this.#decoded >= REPLY_STREAM_BYTES_MIN) this.#passPart(start, at);
@@ -416,6 +427,7 @@ export class ServerConnection implements Flushable {
     if (request.client !== null) request.client.replies.replied(request, bytes, start, end);
     else if (request === TOMBSTONE) this.#expired--;
     else this.#runtime.requests.give(request);
+    if (request !== TOMBSTONE) this.lastAnswerMs = this.lastReadMs;
     return true;
   }
 

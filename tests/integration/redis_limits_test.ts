@@ -134,36 +134,43 @@ realTest("redis-server", "redis limits: a pipeline of 50,000 requests is answere
 
 realTest(
   "redis-server",
-  "tw#97: without a free descriptor clients wait, and are served when there is one again",
+  "tw#97: without a free descriptor clients wait or are turned away, and later all is well",
   async () => {
     await using redis = await startRedis();
     const { command, args, ...program } = proxyProgram();
     const limited = {
       ...program,
       command: "/bin/sh",
-      args: ["-c", 'ulimit -n 60 && exec "$@"', "sh", command, ...args],
+      args: ["-c", 'ulimit -n 200 && exec "$@"', "sh", command, ...args],
     };
-    await using proxy = await startProxyProcess(limited, {
-      pools: redisPoolFile([`${redis.address}:1`], { preconnect: true }),
-    });
+    await using proxy = await startProxyProcess(limited, { pools: redisPoolFile([`${redis.address}:1`]) });
     using first = await proxy.connect();
     await first.exchange(resp("SET", "k", "v"), "+OK\r\n");
     const clients: WireClient[] = [];
     try {
-      for (let i = 0; i < 100; i++) clients.push(await connect(proxy.listens[0] as number));
+      for (let i = 0; i < 250; i++) clients.push(await connect(proxy.listens[0] as number));
       // The kernel has accepted them all; the proxy cannot.
       await eventually(() => proxy.log().includes("Too many open files"), "the limit is reached");
       for (let i = 0; i < 20; i++) {
         await first.exchange(resp("GET", "k"), "$1\r\nv\r\n");
         await sleep(10);
       }
-      for (const client of clients.splice(0, 85)) client.close();
-      for (const client of clients) await client.exchange(resp("GET", "k"), "$1\r\nv\r\n");
+      for (const client of clients.splice(0, 240)) client.close();
+      // Those that waited are served, or told that there were too many when their turn came.
+      for (const client of clients) {
+        const reply = await client.command("GET", "k");
+        if (reply !== "v") assertEquals(reply, new ReplyError("ERR max number of clients reached"));
+      }
     } finally {
       for (const client of clients) client.close();
     }
-    using later = await proxy.connect();
-    await later.exchange(resp("GET", "k"), "$1\r\nv\r\n");
+    await eventually(async () => (await proxy.stats()).pool.client_connections === 1, "all have gone");
+    const later = await Promise.all(Array.from({ length: 50 }, () => proxy.connect()));
+    try {
+      for (const client of later) await client.exchange(resp("GET", "k"), "$1\r\nv\r\n");
+    } finally {
+      for (const client of later) client.close();
+    }
     const lines = proxy.log().split("\n").filter((line) => line.includes("Too many open files")).length;
     assert(lines < 200, `the log says so ${lines} times`);
   },

@@ -87,8 +87,8 @@ for (const more of [[], ["-P", "16"], ["-r", "1000"], ["-k", "0"], ["-d", "2000"
     ) => test);
     assertEquals(done, BENCHMARKS);
     assert(!/error/i.test(output), output);
-    const { client_err, forward_error } = await pool.stats();
-    assertEquals([client_err, forward_error], [0, 0]);
+    // A client of it that ends with replies unread resets its connection, so client_err may be counted.
+    assertEquals((await pool.stats()).forward_error, 0);
   });
 }
 

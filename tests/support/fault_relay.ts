@@ -20,6 +20,8 @@ export class Fault {
   delayMs = 0;
   /** Whether nothing comes through, as with a firewall that drops packets; what was held follows when it ends. */
   blackHole = false;
+  /** Whether what comes is lost, which no network does to TCP, but a broken server may. */
+  discards = false;
   /** Whether bytes are sent one by one, each as a packet of its own. */
   trickles = false;
   /** How many more bytes come through before the connection is ended in both directions; null for all. */
@@ -31,6 +33,7 @@ export class Fault {
   clear(): void {
     this.delayMs = 0;
     this.blackHole = false;
+    this.discards = false;
     this.trickles = false;
     this.cutAfterBytes = null;
     this.cutResets = false;
@@ -48,6 +51,7 @@ export class FaultRelay implements AsyncDisposable {
   readonly toClient: Fault = new Fault();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   readonly #tasks = new Set<Promise<void>>();
   #accepted = 0;
 
@@ -87,6 +91,20 @@ export class FaultRelay implements AsyncDisposable {
     return this.#accepted;
   }
 
+  /** How many connections are open. */
+  get open(): number {
+    return this.#clients.size;
+  }
+
+  /**
+   * Sends every client something that the server never said.
+   *
+   * @param text What it is.
+   */
+  inject(text: string): void {
+    for (const socket of this.#clients) socket.write(text);
+  }
+
   /** Resets every connection, on both sides. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
@@ -114,6 +132,7 @@ export class FaultRelay implements AsyncDisposable {
 
   #accept(near: Socket, targetPort: number): void {
     this.#accepted++;
+    this.#clients.add(near);
     const far = createConnection({ host: "127.0.0.1", port: targetPort, allowHalfOpen: true });
     for (const [socket, other] of [[near, far], [far, near]]) {
       socket.setNoDelay(true);
@@ -122,6 +141,7 @@ export class FaultRelay implements AsyncDisposable {
       socket.on("error", () => {});
       socket.on("close", () => {
         this.#sockets.delete(socket);
+        this.#clients.delete(socket);
         other.destroy();
       });
     }
@@ -150,6 +170,7 @@ export class FaultRelay implements AsyncDisposable {
 async function pass(piece: Uint8Array, from: Socket, to: Socket, fault: Fault): Promise<void> {
   if (fault.delayMs > 0) await sleep(fault.delayMs);
   while (fault.blackHole && !to.destroyed) await sleep(POLL_MS);
+  if (fault.discards) return;
   const { cutAfterBytes } = fault;
   if (cutAfterBytes !== null) {
     if (cutAfterBytes > piece.length) fault.cutAfterBytes = cutAfterBytes - piece.length;

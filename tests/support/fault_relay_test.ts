@@ -92,3 +92,17 @@ Deno.test("connections can be reset or ended at any time", async () => {
   relay.hangUp();
   await ended.closed();
 });
+
+Deno.test("bytes can be lost, and others can be put in their place", async () => {
+  await using echo = new Echo();
+  await using relay = await FaultRelay.start(echo.port);
+  using client = await connect(relay.port);
+  await client.exchange("warm", "warm");
+  assertEquals(relay.open, 1);
+  relay.toServer.discards = true;
+  await client.send("lost");
+  await sleep(50);
+  relay.clear();
+  relay.inject("found");
+  await client.exchange("after", "foundafter");
+});

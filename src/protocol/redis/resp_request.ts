@@ -54,7 +54,7 @@ export class RespRequest {
   /** Offset of the next byte to look at, relative to the request's first byte. */
   position = 0;
   /** How many arguments were announced; -1 while that is not known. */
-  count = -1;
+  count: number = -1;
   /** Bytes of an argument and its line end that are still to come, after its beginning was let go of; else 0. */
   rest = 0;
   /** The most arguments it may have. */

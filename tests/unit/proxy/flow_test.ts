@@ -153,6 +153,27 @@ rigTest("proxy: replies that are complete still leave when the next one breaks o
   assert(client.take().startsWith(bulk("A")));
 });
 
+rigTest(
+  "proxy: they leave also for a client that takes them slowly, and nothing else does",
+  {},
+  async (rig) => {
+    const client = await narrowClient(rig);
+    client.reading = false;
+    client.send(requests("GET a", "GET long", "GET b"));
+    await settle();
+    const first = bulk("A".repeat(200 * KIB));
+    const half = `$100000\r\n${"x".repeat(50_000)}`;
+    rig.server.connection.send(first + half);
+    rig.server.connection.finish();
+    await settle();
+    assert(!client.ended);
+    client.reading = true;
+    await settle();
+    assert(client.ended);
+    assertSame(client.take(), first + half);
+  },
+);
+
 rigTest("proxy: a client leaves in the middle of its long reply", {}, async (rig) => {
   const [leaves, stays] = [await rig.client(), await rig.client()];
   leaves.send(requests("GET long", "GET other"));
