@@ -22,7 +22,9 @@ import { formatAddress } from "./net/address.ts";
 import { denoNetwork } from "./net/deno_network.ts";
 import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
+import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
+import { poolStatistics } from "./proxy/pool_statistics.ts";
 import { ListenError, Proxy } from "./proxy/proxy.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
@@ -129,7 +131,8 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
   const config = readConfig(options.confPath, (path) => Deno.readFileSync(path));
-  const proxy = new Proxy(
+  const startedMs = systemClock.now();
+  const proxy: Proxy = new Proxy(
     {
       clock: systemClock,
       network: denoNetwork,
@@ -139,7 +142,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
       memoryBytesMax: options.memoryBytesMax,
     },
     config.pools,
-    codecFor,
+    (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
   );
   const stats = await openStats(options, log, proxy);
   const stop = Promise.withResolvers<void>();
@@ -174,14 +177,26 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
   });
 }
 
-function codecFor(config: PoolConfig): Codec {
+function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
   const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax } = config;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax ?? undefined);
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics);
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
+  });
+}
+
+/** What a memcached pool's clients are told who ask for statistics. */
+function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {
+  const pool = proxy.pools.find((candidate) => candidate.name === name);
+  if (pool === undefined) return [];
+  return poolStatistics(pool.snapshot(), {
+    pid: Deno.pid,
+    version: VERSION,
+    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
+    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
   });
 }
 

@@ -170,7 +170,9 @@ export class ClientConnection implements Flushable {
    * @param server The server's name; a client that asked several is told which of them it was.
    */
   failed(request: Request, cause: Cause, server: string): void {
-    if (request.started) return this.#breakOff(`half a reply was sent when its server failed: ${cause.detail}`);
+    if (request.started) {
+      return this.#breakOff(`half a reply was sent when its server failed: ${cause.detail}`);
+    }
     this.replies.fail(request, request.split === null ? cause.text : blame(cause.text, server));
   }
 

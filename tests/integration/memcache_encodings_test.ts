@@ -174,6 +174,27 @@ realTest(
   },
 );
 
+realTest("memcached", "encodings: stats are the proxy's own, and count", async () => {
+  await using pool = await startMemcachePool({ servers: 2 });
+  using client = await pool.connect();
+  const stats = async () => {
+    await client.send("stats\r\n");
+    const found = new Map<string, string>();
+    for (let line = await client.readLine(); line !== "END"; line = await client.readLine()) {
+      const [stat, name, value, ...more] = line.split(" ");
+      assertEquals([stat, more], ["STAT", []]);
+      found.set(name, value);
+    }
+    return found;
+  };
+  assertEquals((await stats()).get("requests"), "0");
+  await client.exchange("mg a v\r\nmg b v\r\n", "EN\r\nEN\r\n");
+  const after = await stats();
+  const names = ["requests", "responses", "curr_connections", "servers", "pool", "bytes_written"];
+  assertEquals(names.map((name) => after.get(name)), ["2", "2", "1", "2", "pool", "8"]);
+  assert(Number(after.get("pid")) > 0);
+});
+
 /** A value that memcached would take for the next request behind a GAT. */
 function noopInValue(): Uint8Array {
   return binaryRequest(Op.NOOP);

@@ -186,7 +186,6 @@ realTest(
     await direct.exchange("version\r\n", `${line}\r\n`);
     for (
       const verb of [
-        "stats",
         "stats items",
         "flush_all",
         "flush_all 0",

@@ -15,6 +15,7 @@ import { KEY_BYTES_MAX } from "./limits.ts";
 import { isHiddenMeta } from "./meta/quiet.ts";
 import { CROSS_SERVER } from "./replies.ts";
 import { MemcacheRequestDecoder } from "./request_decoder.ts";
+import type { ReadStatistics } from "./statistics.ts";
 import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { TextReplyDecoder } from "./text/reply_decoder.ts";
@@ -57,19 +58,22 @@ export class MemcacheCodec implements Codec {
   readonly mergesByKey = true;
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #keyBytesMax: number;
+  readonly #readStatistics: ReadStatistics;
 
   /**
    * Makes the protocol of a pool.
    *
    * @param keyBytesMax How many bytes a key may have; no more than memcached itself takes.
+   * @param readStatistics Reads what is said to clients that ask for statistics.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+  constructor(keyBytesMax: number = KEY_BYTES_MAX, readStatistics: ReadStatistics = () => []) {
+    this.#readStatistics = readStatistics;
     this.#keyBytesMax = Math.min(keyBytesMax, KEY_BYTES_MAX);
   }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(): RequestDecoder {
-    return new MemcacheRequestDecoder(this.#keyBytesMax);
+    return new MemcacheRequestDecoder(this.#keyBytesMax, this.#readStatistics);
   }
 
   /** See {@link Codec.errorReply}. */

@@ -42,6 +42,7 @@ import {
   TOO_LARGE,
 } from "./replies.ts";
 import { parseLine, RequestLine } from "./request_line.ts";
+import { type ReadStatistics, textStatistics } from "./statistics.ts";
 import { makeTag, TagEncoding } from "./tag.ts";
 import { Treatment, type Verb } from "./verb.ts";
 import { lookupVerb } from "./verbs.ts";
@@ -92,6 +93,7 @@ export class LineRequestDecoder implements RequestDecoder {
   merge: MergeCode = MergeCode.ITEMS;
   readonly #line = new RequestLine();
   readonly #keyBytesMax: number;
+  readonly #readStatistics: ReadStatistics;
   #head: Uint8Array<ArrayBuffer> = NOTHING;
   /** What a server that has nothing would say to the request at hand; null if it does not only read. */
   #miss: Uint8Array<ArrayBuffer> | null = null;
@@ -115,9 +117,11 @@ export class LineRequestDecoder implements RequestDecoder {
    * Makes the decoder for a new client.
    *
    * @param keyBytesMax How many bytes a key may have.
+   * @param readStatistics Reads what is said to `stats`.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+  constructor(keyBytesMax: number, readStatistics: ReadStatistics) {
     this.#keyBytesMax = keyBytesMax;
+    this.#readStatistics = readStatistics;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -269,6 +273,9 @@ export class LineRequestDecoder implements RequestDecoder {
         return DONE;
       case Treatment.OK:
         return this.#say(OK, this.noReply);
+      case Treatment.STATISTICS:
+        if (this.#line.wordCount > 1) return this.#say(verb.refusal, false);
+        return this.#say(textStatistics(this.#readStatistics()), false);
       case Treatment.META:
         return this.#forwardMeta(verb, bytes, start);
       case Treatment.META_DEBUG:

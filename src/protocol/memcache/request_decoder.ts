@@ -16,10 +16,12 @@ import { REQUEST_MAGIC } from "./binary/header.ts";
 import { BinaryRequestDecoder } from "./binary/request_decoder.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { LineRequestDecoder } from "./line_request_decoder.ts";
+import type { ReadStatistics } from "./statistics.ts";
 
 /** {@link RequestDecoder} for all that memcached understands. */
 export class MemcacheRequestDecoder implements RequestDecoder {
   readonly #keyBytesMax: number;
+  readonly #readStatistics: ReadStatistics;
   #inner: LineRequestDecoder | BinaryRequestDecoder;
   /** Whether no byte of the client has been looked at. */
   #fresh = true;
@@ -28,17 +30,21 @@ export class MemcacheRequestDecoder implements RequestDecoder {
    * Makes the decoder for a new client.
    *
    * @param keyBytesMax How many bytes a key may have.
+   * @param readStatistics Reads what is said to clients that ask for statistics.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+  constructor(keyBytesMax: number = KEY_BYTES_MAX, readStatistics: ReadStatistics = () => []) {
     this.#keyBytesMax = keyBytesMax;
-    this.#inner = new LineRequestDecoder(keyBytesMax);
+    this.#readStatistics = readStatistics;
+    this.#inner = new LineRequestDecoder(keyBytesMax, readStatistics);
   }
 
   /** See {@link RequestDecoder.decode}. */
   decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
     if (this.#fresh && start < end) {
       this.#fresh = false;
-      if (bytes[start] === REQUEST_MAGIC) this.#inner = new BinaryRequestDecoder(this.#keyBytesMax);
+      if (bytes[start] === REQUEST_MAGIC) {
+        this.#inner = new BinaryRequestDecoder(this.#keyBytesMax, this.#readStatistics);
+      }
     }
     return this.#inner.decode(bytes, start, end);
   }

@@ -13,7 +13,7 @@ import { BAD_LINE, ERROR } from "./replies.ts";
 import { type NumberWord, Treatment, type Verb } from "./verb.ts";
 import { WordTable } from "./word_table.ts";
 
-const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE, META, META_DEBUG, META_NOOP } = Treatment;
+const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE, META, META_DEBUG, META_NOOP, STATISTICS } = Treatment;
 const ANY = Infinity;
 const SILENCEABLE = true;
 /** memcached takes at most this many words (`MFLAG_MAX_OPT_LENGTH`, which counts the end of the line). */
@@ -49,7 +49,7 @@ export const VERBS: readonly Verb[] = [
   row("ma", META, META_WORDS, 1),
   row("me", META_DEBUG, [2, ANY], 1),
   row("mn", META_NOOP, [1, ANY]),
-  row("stats", REFUSE, [1, ANY]),
+  row("stats", STATISTICS, [1, ANY]),
   row("flush_all", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
   row("cache_memlimit", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
   row("shutdown", REFUSE, [1, ANY]),

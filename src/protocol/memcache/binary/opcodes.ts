@@ -21,6 +21,8 @@ export const OpcodeTreatment = {
   FORBID: 4,
   /** The proxy says that it does not know it, as a memcached without SASL does of that. */
   REFUSE: 5,
+  /** The proxy gives its own numbers; others it does not know. */
+  STATISTICS: 6,
 } as const;
 /** One of {@link OpcodeTreatment}. */
 export type OpcodeTreatment = typeof OpcodeTreatment[keyof typeof OpcodeTreatment];
@@ -63,7 +65,7 @@ export interface Opcode {
   readonly echoesKey: boolean;
 }
 
-const { FORWARD, FORWARD_ANY, NOOP, QUIT, FORBID, REFUSE } = OpcodeTreatment;
+const { FORWARD, FORWARD_ANY, NOOP, QUIT, FORBID, REFUSE, STATISTICS } = OpcodeTreatment;
 const KEY = { hasKey: true };
 const READ = { ...KEY, reads: true };
 const READ_KEY = { ...READ, echoesKey: true };
@@ -106,7 +108,7 @@ export const OPCODES: readonly Opcode[] = [
   row(0x17, "QUITQ", QUIT, quiet(0x07)),
   row(0x08, "FLUSH", FORBID, FLUSH),
   row(0x18, "FLUSHQ", FORBID, { ...FLUSH, ...quiet(0x08) }),
-  row(0x10, "STAT", REFUSE, { hasKey: null }),
+  row(0x10, "STAT", STATISTICS, { hasKey: null }),
   row(0x20, "SASL LIST MECHS", REFUSE, {}),
   row(0x21, "SASL AUTH", REFUSE, PART),
   row(0x22, "SASL STEP", REFUSE, PART),

@@ -19,7 +19,8 @@ import {
   type RequestDecoder,
   type Status,
 } from "../../contract.ts";
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
+import { VALUE_BYTES_MAX } from "../limits.ts";
+import type { ReadStatistics } from "../statistics.ts";
 import { makeTag, TagEncoding } from "../tag.ts";
 import {
   BODY_LENGTH_AT,
@@ -43,6 +44,7 @@ import {
   TOO_LARGE_TEXT,
   UNKNOWN_COMMAND_TEXT,
 } from "./reply.ts";
+import { binaryStatistics } from "./statistics.ts";
 
 const NOTHING = new Uint8Array(0);
 /** The longest body: an item of the largest size. */
@@ -81,6 +83,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.merge}. */
   readonly merge = 0;
   readonly #keyBytesMax: number;
+  readonly #readStatistics: ReadStatistics;
   /** The opcode of the request at hand; null if it is not one to forward. */
   #opcode: Opcode | null = null;
   #code = 0;
@@ -94,9 +97,11 @@ export class BinaryRequestDecoder implements RequestDecoder {
    * Makes the decoder for a new client.
    *
    * @param keyBytesMax How many bytes a key may have.
+   * @param readStatistics Reads what is said to STAT.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+  constructor(keyBytesMax: number, readStatistics: ReadStatistics) {
     this.#keyBytesMax = keyBytesMax;
+    this.#readStatistics = readStatistics;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -185,6 +190,10 @@ export class BinaryRequestDecoder implements RequestDecoder {
         this.closing = true;
         this.#refuse(bodyBytes, BinaryStatus.SUCCESS, NO_TEXT);
         if (opcode.hides === Hides.SUCCESS) this.answer = NOTHING;
+        return DONE;
+      case OpcodeTreatment.STATISTICS:
+        this.#refuse(bodyBytes, BinaryStatus.NOT_FOUND, NOT_FOUND_TEXT);
+        if (keyBytes === 0) this.answer = binaryStatistics(code, this.#opaque, this.#readStatistics());
         return DONE;
       case OpcodeTreatment.FORBID:
         return this.#refuse(bodyBytes, BinaryStatus.AUTH_ERROR, AUTH_ERROR_TEXT);

@@ -91,6 +91,16 @@ Deno.test("binary requests: what the proxy answers itself", () => {
   assertEquals(said(concat([strange, strange])), [unknown(0x40), unknown(0x40)]);
 });
 
+Deno.test("binary requests: the proxy's own numbers", () => {
+  const stat = (key = "", value = "") => binaryReplyOf(Op.STAT, { opaque: 7, key, value });
+  const all = concat([stat("pid", "7"), stat("requests", "12"), stat()]);
+  assertEquals(decisions([binaryRequest(Op.STAT, { opaque: 7 })]), [`say ${showBytes(all)}`]);
+  const unknown = binaryReplyOf(Op.STAT, { opaque: 7, status: 1, value: "Not found" });
+  assertEquals(decisions([binaryRequest(Op.STAT, { opaque: 7, key: "items" })]), [
+    `say ${showBytes(unknown)}`,
+  ]);
+});
+
 Deno.test("binary requests: lengths that cannot be right get last words, and nothing of them goes upstream", () => {
   const bad = (request: Uint8Array, status: number, value: string) => {
     const reply = binaryReplyOf(request[1], { opaque: 7, status, value });

@@ -43,7 +43,7 @@ export function feed(
   pieces: readonly Uint8Array[],
   visit: (decoder: RequestDecoder, place: number) => void,
 ): { readonly left: number; readonly lastWords: Uint8Array | null } {
-  const decoder = new MemcacheRequestDecoder();
+  const decoder = new MemcacheRequestDecoder(undefined, () => [["pid", "7"], ["requests", "12"]]);
   let pending: Uint8Array<ArrayBuffer> = NOTHING;
   let place = 0;
   for (const piece of pieces) {

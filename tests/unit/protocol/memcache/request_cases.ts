@@ -100,6 +100,12 @@ const ANSWERED: readonly RequestCase[] = [
     "stats items \r\n",
     raw`say "SERVER_ERROR stats is not supported by this proxy\r\n"`,
   ),
+  row(
+    "the proxy's own numbers",
+    "stats \r\nversion\r\n",
+    raw`say "STAT pid 7\r\nSTAT requests 12\r\nEND\r\n"`,
+    VERSION,
+  ),
   row("a silent unsupported verb", "flush_all 0 noreply\r\nversion\r\n", NOTHING, VERSION),
   row("mn", "mn\r\n", MN),
   row("mn with more words", "mn q\r\n", MN),
