@@ -7,20 +7,22 @@
  * @module
  */
 
-import { encode } from "../../src/base/ascii.ts";
+import { concat, encode } from "../../src/base/ascii.ts";
 import { MbufPool } from "../../src/buffer/mbuf_pool.ts";
 import { WriteQueue } from "../../src/buffer/write_queue.ts";
 import { DONE } from "../../src/protocol/contract.ts";
 import { MemcacheCodec } from "../../src/protocol/memcache/codec.ts";
 import { TextReplyDecoder } from "../../src/protocol/memcache/text/reply_decoder.ts";
 import { MemcacheRequestDecoder } from "../../src/protocol/memcache/request_decoder.ts";
+import { binaryRequest, extrasOf, Op } from "../support/memcache_binary.ts";
 
 const MESSAGES = 400;
 const KEY = "user:12345678:name";
 const VALUE = "v".repeat(32);
 
-function benchRequests(name: string, message: string): void {
-  const bytes = encode(message.repeat(MESSAGES));
+function benchRequests(name: string, message: string | Uint8Array): void {
+  const one = typeof message === "string" ? encode(message) : message;
+  const bytes = concat(new Array<Uint8Array>(MESSAGES).fill(one));
   const decoder = new MemcacheRequestDecoder();
   Deno.bench(`${MESSAGES} × ${name}`, { group: "requests" }, () => {
     for (let at = 0; at < bytes.length; at += decoder.consumed) {
@@ -47,6 +49,13 @@ const keys = Array.from({ length: 10 }, (_, i) => `${KEY}${i}`);
 
 benchRequests("get", `get ${KEY}\r\n`);
 benchRequests("set of 32 bytes", `set ${KEY} 0 0 ${VALUE.length}\r\n${VALUE}\r\n`);
+benchRequests("mg", `mg ${KEY} v\r\n`);
+benchRequests("mg of a key in base64", `mg ${btoa(KEY)} b v\r\n`);
+benchRequests("binary get", binaryRequest(Op.GET, { key: KEY }));
+benchRequests(
+  "binary set of 32 bytes",
+  binaryRequest(Op.SET, { key: KEY, extras: extrasOf(0, 0), value: VALUE }),
+);
 benchRequests("get of 10 keys", `get ${keys.join(" ")}\r\n`);
 benchReplies("STORED", "STORED\r\n");
 benchReplies("an item of 32 bytes", `${item(KEY)}END\r\n`);
