@@ -6,8 +6,9 @@
  *                ^front, perhaps being written              start   end   room for more
  * ```
  *
- * Bytes in front of `end` never move and never change, so a write may be under way on the front while
- * more is appended behind it. Small pieces are copied together, large ones are handed over.
+ * While a write is under way on the front, its bytes never move and never change; more may be appended behind them.
+ * Small pieces are copied together, large ones are handed over. A tail starts as small as what the queue held
+ * lately, because ten thousand clients with a reply of forty bytes each need no mbuf each, and grows to an mbuf.
  *
  * @module
  */
@@ -18,6 +19,8 @@ import type { MbufPool } from "./mbuf_pool.ts";
 
 /** A chunk that grew with the backlog is not made larger than this: one write, and still a class of the pool. */
 const CHUNK_BYTES_MAX = 256 * 1024;
+/** A tail grows by this factor. */
+const GROWTH = 4;
 
 interface Sealed {
   readonly buffer: Uint8Array<ArrayBuffer>;
@@ -34,6 +37,10 @@ export class WriteQueue {
   #tail: Uint8Array<ArrayBuffer> | null = null;
   #start = 0;
   #end = 0;
+  /** Whether the front is being written. */
+  #isWriting = false;
+  /** How long tails were lately, in bytes. */
+  #usualBytes = 0;
 
   /**
    * Makes an empty queue; it holds no buffer while it is empty.
@@ -56,7 +63,11 @@ export class WriteQueue {
     this.bytes += end - start;
     let tail = this.#tail;
     if (tail === null) tail = this.#open(end - start);
-    const room = tail.length - this.#end;
+    let room = tail.length - this.#end;
+    if (end - start > room && this.#mayGrow(tail)) {
+      tail = this.#grow(tail, end - start);
+      room = tail.length - this.#end;
+    }
     if (end - start > room) {
       tail.set(source.subarray(start, start + room), this.#end);
       this.#end += room;
@@ -84,6 +95,7 @@ export class WriteQueue {
 
   /** The bytes to write next, in place; null if there are none. */
   front(): Uint8Array<ArrayBuffer> | null {
+    this.#isWriting = this.bytes > 0;
     const sealed = this.#sealed.peek();
     if (sealed !== undefined) return sealed.buffer.subarray(sealed.start, sealed.end);
     return this.#tail === null ? null : this.#tail.subarray(this.#start, this.#end);
@@ -96,6 +108,7 @@ export class WriteQueue {
    */
   written(count: number): void {
     this.bytes -= count;
+    this.#isWriting = false;
     const sealed = this.#sealed.peek();
     if (sealed !== undefined) {
       sealed.start += count;
@@ -117,15 +130,34 @@ export class WriteQueue {
     }
     this.#releaseTail();
     this.bytes = 0;
+    this.#isWriting = false;
   }
 
   /** Opens a new tail; the longer the backlog, the larger, so that a long one takes few writes. */
   #open(bytesMin: number): Uint8Array<ArrayBuffer> {
-    const size = Math.max(bytesMin, Math.min(this.bytes, CHUNK_BYTES_MAX), this.#pool.mbufBytes);
+    const size = Math.max(bytesMin, Math.min(this.bytes, CHUNK_BYTES_MAX), this.#usualBytes);
     this.#tail = this.#pool.take(size);
     this.#start = 0;
     this.#end = 0;
     return this.#tail;
+  }
+
+  #mayGrow(tail: Uint8Array): boolean {
+    return tail.length < this.#pool.mbufBytes && !(this.#isWriting && this.#sealed.length === 0);
+  }
+
+  /** Puts what is in the tail into a larger one. */
+  #grow(tail: Uint8Array<ArrayBuffer>, bytesMore: number): Uint8Array<ArrayBuffer> {
+    const held = this.#end - this.#start;
+    const larger = this.#pool.take(
+      Math.max(held + bytesMore, Math.min(tail.length * GROWTH, this.#pool.mbufBytes)),
+    );
+    larger.set(tail.subarray(this.#start, this.#end));
+    this.#pool.give(tail);
+    this.#tail = larger;
+    this.#start = 0;
+    this.#end = held;
+    return larger;
   }
 
   #seal(): void {
@@ -136,6 +168,7 @@ export class WriteQueue {
 
   #releaseTail(): void {
     if (this.#tail === null) return;
+    this.#usualBytes = Math.min(Math.max(this.#end, this.#usualBytes >> 1), this.#pool.mbufBytes);
     this.#pool.give(this.#tail);
     this.#tail = null;
   }

@@ -4,7 +4,7 @@
  * The proxy moves bytes, chooses servers and keeps order; it knows no protocol. A protocol knows where a
  * message ends, where its keys are and what to say; it knows no sockets. Decoders never throw for what a
  * peer sends, never wait and allocate nothing on the usual path: their results are fields that stay valid
- * until the next call.
+ * until the next call of any decoder of that kind.
  *
  * @module
  */

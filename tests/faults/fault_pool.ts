@@ -181,13 +181,11 @@ export class FaultPool implements AsyncDisposable {
    * @param beforeBytes What it needed.
    */
   async memoryReturned(beforeBytes: number): Promise<void> {
-    await eventually(() => this.proxy.rss() <= beforeBytes * RSS_GROWTH_MAX, "memory is free again")
-      .catch(() =>
-        assert(
-          this.proxy.rss() <= beforeBytes * RSS_GROWTH_MAX,
-          `${this.proxy.rss()} bytes of ${beforeBytes}`,
-        )
-      );
+    const mostBytes = beforeBytes * RSS_GROWTH_MAX;
+    const isBack = (): boolean => this.proxy.rss() <= mostBytes;
+    await eventually(isBack, "").catch(() => {
+      throw new Error(`the proxy keeps ${this.proxy.rss()} bytes; there were ${beforeBytes} before`);
+    });
   }
 
   /**

@@ -38,6 +38,12 @@ const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
 
 const NOTHING = new Uint8Array(0);
 
+/**
+ * Where the keys of the request at hand are. All decoders share it, because it is needed only until the request has
+ * been dispatched, and ten thousand waiting clients need none.
+ */
+const scratch = { keys: new Int32Array(64), units: new Int32Array(64), keyList: new KeyList() };
+
 /** {@link RequestDecoder} for redis. */
 export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.consumed}. */
@@ -52,10 +58,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   frameEnd = 0;
   /** See {@link RequestDecoder.keyCount}. */
   keyCount = 0;
-  /** See {@link RequestDecoder.keys}. */
-  keys: Int32Array = new Int32Array(32);
-  /** See {@link RequestDecoder.units}. */
-  units: Int32Array = new Int32Array(32);
   /** See {@link RequestDecoder.dialect}. */
   readonly dialect = 0;
   /** See {@link RequestDecoder.tag}. */
@@ -71,7 +73,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.merge}: the command's way of splitting. */
   merge: SplitCode = SplitCode.NONE;
   readonly #request = new RespRequest();
-  readonly #keyList = new KeyList();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
@@ -91,6 +92,16 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
+  }
+
+  /** See {@link RequestDecoder.keys}. */
+  get keys(): Int32Array {
+    return scratch.keys;
+  }
+
+  /** See {@link RequestDecoder.units}. */
+  get units(): Int32Array {
+    return scratch.units;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -127,8 +138,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.frame = bytes;
     this.frameStart = start;
     this.frameEnd = end;
-    this.keys[0] = args[2 * command.first];
-    this.keys[1] = args[2 * command.first + 1];
+    scratch.keys[0] = args[2 * command.first];
+    scratch.keys[1] = args[2 * command.first + 1];
     this.keyCount = 1;
     this.action = FORWARD;
     this.#command = command;
@@ -160,8 +171,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
-      this.keys[0] = args[2 * command.first];
-      this.keys[1] = args[2 * command.first + 1];
+      scratch.keys[0] = args[2 * command.first];
+      scratch.keys[1] = args[2 * command.first + 1];
       this.keyCount = 1;
       this.action = FORWARD;
       this.#command = command;
@@ -173,7 +184,7 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   #hasLongKey(): boolean {
     for (let i = 0; i < this.keyCount; i++) {
-      if (this.keys[2 * i + 1] - this.keys[2 * i] > this.#keyBytesMax) return true;
+      if (scratch.keys[2 * i + 1] - scratch.keys[2 * i] > this.#keyBytesMax) return true;
     }
     return false;
   }
@@ -184,7 +195,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       return this.#say(unknownCommandReply(bytes, base, args, argc));
     }
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
-    const status = findKeys(command, argc, args, bytes, base, this.#keyList);
+    const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
     if (supportCode === SupportCode.LOCAL) {
       this.#say(this.#session.answer(command, argc, args, bytes, base));
@@ -202,24 +213,24 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #noteKeys(args: Int32Array): void {
-    const { indexes, count } = this.#keyList;
-    if (this.keys.length < 2 * count) this.keys = new Int32Array(2 * indexes.length);
+    const { indexes, count } = scratch.keyList;
+    if (scratch.keys.length < 2 * count) scratch.keys = new Int32Array(2 * indexes.length);
     for (let i = 0; i < count; i++) {
-      this.keys[2 * i] = args[2 * indexes[i]];
-      this.keys[2 * i + 1] = args[2 * indexes[i] + 1];
+      scratch.keys[2 * i] = args[2 * indexes[i]];
+      scratch.keys[2 * i + 1] = args[2 * indexes[i] + 1];
     }
     this.keyCount = count;
   }
 
   /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
   #split(command: Command, args: Int32Array): void {
-    const { indexes, count } = this.#keyList;
+    const { indexes, count } = scratch.keyList;
     const { step } = command;
-    if (this.units.length < 2 * count) this.units = new Int32Array(2 * indexes.length);
+    if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
     for (let i = 0; i < count; i++) {
       const at = indexes[i];
-      this.units[2 * i] = args[2 * at - 1] + 2;
-      this.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
+      scratch.units[2 * i] = args[2 * at - 1] + 2;
+      scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
     this.merge = command.splitCode;
     this.action = SPLIT;

@@ -37,8 +37,8 @@ export type RequestFault =
 export class RespRequest {
   /** How many arguments there are, the command's name included; 0 is a request that asks nothing. */
   argc = 0;
-  /** Start and end of each argument, relative to the request's first byte. */
-  args: Int32Array = new Int32Array(32);
+  /** Start and end of each argument, relative to the request's first byte; at first just enough for GET and SET. */
+  args: Int32Array = new Int32Array(8);
   /** How many bytes the request takes. */
   length = 0;
   /** Whether it is one line of words instead of an array. The line ends before its line end at `lineEnd`. */

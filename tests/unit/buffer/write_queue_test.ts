@@ -33,9 +33,27 @@ Deno.test("write queue: an empty one holds no buffer", () => {
   assertEquals([queue.bytes, queue.front(), pool.usage.usedBytes], [0, null, 0]);
   queue.clear();
   append(queue, "ab");
-  assertEquals([queue.bytes, pool.usage.usedBytes], [2, 512]);
+  assertEquals([queue.bytes, pool.usage.usedBytes], [2, 256]);
   assertEquals(drain(queue), "ab");
   assertEquals([queue.bytes, queue.front(), pool.usage.usedBytes], [0, null, 0]);
+});
+
+Deno.test("write queue: its buffer grows with what is in it, and is as large at once the next time", () => {
+  const pool = new MbufPool(4096);
+  const queue = new WriteQueue(pool);
+  const text = "x".repeat(1500);
+  for (const char of text) append(queue, char);
+  assertEquals(pool.usage.usedBytes, 4096);
+  assertEquals(queue.front()?.length, 1500);
+  queue.written(1500);
+  append(queue, "y");
+  assertEquals(pool.usage.usedBytes, 2048);
+  // What is being written stays where it is: more than fits behind it goes into another buffer.
+  const front = queue.front()!;
+  append(queue, "z".repeat(3000));
+  assertEquals(String.fromCharCode(...front), "y");
+  queue.written(1);
+  assertEquals(drain(queue), "z".repeat(3000));
 });
 
 Deno.test("write queue: small pieces leave together, handed-over buffers as they are and in order", () => {
