@@ -178,8 +178,10 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax } = config;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics);
+  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
+  if (protocol === "memcache") {
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+  }
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,

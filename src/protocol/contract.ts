@@ -32,6 +32,8 @@ export const FORWARD_ANY = 3;
 export const ANSWER = 4;
 /** Nothing is to be done, and nothing is to be said. */
 export const IGNORE = 5;
+/** Send the request as it is to all servers, and merge the replies. */
+export const FORWARD_ALL = 6;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -39,7 +41,8 @@ export type Action =
   | typeof SPLIT
   | typeof FORWARD_ANY
   | typeof ANSWER
-  | typeof IGNORE;
+  | typeof IGNORE
+  | typeof FORWARD_ALL;
 
 /** Understands what one client sends. It holds that client's state in the protocol, such as its login. */
 export interface RequestDecoder {
@@ -98,7 +101,7 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** For {@link SPLIT}: how the replies become one; a number that only the protocol itself reads. */
+  /** For {@link SPLIT} and {@link FORWARD_ALL}: how the replies become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /**
    * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the

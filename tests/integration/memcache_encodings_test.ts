@@ -195,6 +195,53 @@ realTest("memcached", "encodings: stats are the proxy's own, and count", async (
   assert(Number(after.get("pid")) > 0);
 });
 
+realTest(
+  "memcached",
+  "encodings: flush empties all servers where that is allowed, and tells of those it cannot",
+  async () => {
+    await using pool = await startMemcachePool({ servers: 4, directives: { allow_dangerous: true } });
+    const keys = (await pool.keysByServer(1)).flat();
+    using text = await pool.connect();
+    using binary = await pool.connect();
+    const fill = async () => {
+      for (const key of keys) await text.exchange(set(key, "v"), "STORED\r\n");
+    };
+    const noop = binaryRequest(Op.NOOP);
+    const flushes: (() => Promise<void>)[] = [
+      () => text.exchange("flush_all\r\n", "OK\r\n"),
+      () => text.exchange("flush_all 0\r\n", "OK\r\n"),
+      () => text.exchange("flush_all 0 noreply\r\nmn\r\n", "MN\r\n"),
+      () => text.exchange("flush_all noreply\r\nmn\r\n", "MN\r\n"),
+      () => binary.exchange(binaryRequest(Op.FLUSH, { opaque: 5 }), binaryReplyOf(Op.FLUSH, { opaque: 5 })),
+      () =>
+        binary.exchange(
+          concat([binaryRequest(Op.FLUSHQ, { extras: extrasOf(0) }), noop]),
+          binaryReplyOf(Op.NOOP),
+        ),
+    ];
+    for (const flush of flushes) {
+      await fill();
+      await flush();
+      await text.exchange(`get ${keys.join(" ")}\r\n`, "END\r\n");
+    }
+    await fill();
+    await text.exchange(
+      "flush_all x\r\nflush_all 3000\r\n",
+      "CLIENT_ERROR invalid exptime argument\r\nOK\r\n",
+    );
+    for (const key of keys) await text.exchange(`get ${key}\r\n`, `${item(key, "v")}END\r\n`);
+    await pool.servers[2].stop();
+    const refused = "Connection refused (server 's2')";
+    await text.exchange("flush_all\r\nmn\r\n", `SERVER_ERROR ${refused}\r\nMN\r\n`);
+    const failed = binaryReplyOf(Op.FLUSHQ, { opaque: 6, status: 0x86, value: refused });
+    await binary.exchange(
+      concat([binaryRequest(Op.FLUSHQ, { opaque: 6 }), noop]),
+      concat([failed, binaryReplyOf(Op.NOOP)]),
+    );
+    for (const [i, key] of keys.entries()) if (i !== 2) await text.exchange(`get ${key}\r\n`, "END\r\n");
+  },
+);
+
 /** A value that memcached would take for the next request behind a GAT. */
 function noopInValue(): Uint8Array {
   return binaryRequest(Op.NOOP);

@@ -13,7 +13,9 @@ import { binaryReply, BinaryStatus } from "./binary/reply.ts";
 import { BinaryReplyDecoder } from "./binary/reply_decoder.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { isHiddenMeta } from "./meta/quiet.ts";
-import { CROSS_SERVER } from "./replies.ts";
+import { MergeCode } from "./merge_code.ts";
+import { mergeOutcomes } from "./merge_outcomes.ts";
+import { CROSS_SERVER, OK } from "./replies.ts";
 import { MemcacheRequestDecoder } from "./request_decoder.ts";
 import type { ReadStatistics } from "./statistics.ts";
 import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
@@ -46,6 +48,10 @@ const BINARY: Dialect = {
   isGood: (bytes, start) => readUint16(bytes, start + STATUS_AT) === BinaryStatus.SUCCESS,
 };
 
+function isOk(bytes: Uint8Array, start: number, end: number): boolean {
+  return isWord(OK, bytes, start, end);
+}
+
 /** {@link Codec} for memcached. */
 export class MemcacheCodec implements Codec {
   /** See {@link Codec.name}. */
@@ -59,21 +65,28 @@ export class MemcacheCodec implements Codec {
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
+  readonly #allowsFlush: boolean;
 
   /**
    * Makes the protocol of a pool.
    *
    * @param keyBytesMax How many bytes a key may have; no more than memcached itself takes.
    * @param readStatistics Reads what is said to clients that ask for statistics.
+   * @param allowsFlush Whether clients may empty all servers.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX, readStatistics: ReadStatistics = () => []) {
+  constructor(
+    keyBytesMax: number = KEY_BYTES_MAX,
+    readStatistics: ReadStatistics = () => [],
+    allowsFlush = false,
+  ) {
     this.#readStatistics = readStatistics;
+    this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = Math.min(keyBytesMax, KEY_BYTES_MAX);
   }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(): RequestDecoder {
-    return new MemcacheRequestDecoder(this.#keyBytesMax, this.#readStatistics);
+    return new MemcacheRequestDecoder(this.#keyBytesMax, this.#readStatistics, this.#allowsFlush);
   }
 
   /** See {@link Codec.errorReply}. */
@@ -94,8 +107,9 @@ export class MemcacheCodec implements Codec {
       : !isHiddenMeta(code, bytes, start);
   }
 
-  /** See {@link Codec.merge}: all that is split are lists of items. */
+  /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
-    mergeItems(replies, out);
+    if (replies.merge === MergeCode.ITEMS) mergeItems(replies, out);
+    else mergeOutcomes(replies, out, replies.merge === MergeCode.TEXT_OUTCOME ? isOk : BINARY.isGood);
   }
 }

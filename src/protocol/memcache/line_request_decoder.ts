@@ -18,6 +18,7 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
   IGNORE,
   MORE,
@@ -29,9 +30,10 @@ import { KEY_BYTES_MAX, SERVER_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.
 import { MergeCode } from "./merge_code.ts";
 import { decodeBase64 } from "./meta/base64.ts";
 import { debugsBase64Key, MetaFlags, takeFlags } from "./meta/flags.ts";
-import { isNumber, readLength } from "./number.ts";
+import { INT32, isNumber, readLength } from "./number.ts";
 import {
   BAD_DATA,
+  BAD_DELAY,
   BAD_LINE,
   END,
   ERROR,
@@ -94,6 +96,7 @@ export class LineRequestDecoder implements RequestDecoder {
   readonly #line = new RequestLine();
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
+  readonly #allowsFlush: boolean;
   #head: Uint8Array<ArrayBuffer> = NOTHING;
   /** What a server that has nothing would say to the request at hand; null if it does not only read. */
   #miss: Uint8Array<ArrayBuffer> | null = null;
@@ -118,8 +121,10 @@ export class LineRequestDecoder implements RequestDecoder {
    *
    * @param keyBytesMax How many bytes a key may have.
    * @param readStatistics Reads what is said to `stats`.
+   * @param allowsFlush Whether the client may empty all servers.
    */
-  constructor(keyBytesMax: number, readStatistics: ReadStatistics) {
+  constructor(keyBytesMax: number, readStatistics: ReadStatistics, allowsFlush: boolean) {
+    this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = keyBytesMax;
     this.#readStatistics = readStatistics;
   }
@@ -273,6 +278,8 @@ export class LineRequestDecoder implements RequestDecoder {
         return DONE;
       case Treatment.OK:
         return this.#say(OK, this.noReply);
+      case Treatment.FLUSH:
+        return this.#flush(verb, bytes, start);
       case Treatment.STATISTICS:
         if (this.#line.wordCount > 1) return this.#say(verb.refusal, false);
         return this.#say(textStatistics(this.#readStatistics()), false);
@@ -295,6 +302,18 @@ export class LineRequestDecoder implements RequestDecoder {
     this.keys[1] = words[2 * keyWord + 1] - words[0];
     this.keyCount = 1;
     this.action = FORWARD;
+    return DONE;
+  }
+
+  #flush(verb: Verb, bytes: Uint8Array, start: number): Status {
+    const { words, wordCount } = this.#line;
+    if (!this.#allowsFlush) return this.#say(verb.refusal, this.noReply);
+    const hasDelay = wordCount > (this.noReply ? 2 : 1);
+    if (hasDelay && !isNumber(INT32, bytes, start + words[2], start + words[3])) {
+      return this.#say(BAD_DELAY, this.noReply);
+    }
+    this.merge = MergeCode.TEXT_OUTCOME;
+    this.action = FORWARD_ALL;
     return DONE;
   }
 
@@ -349,6 +368,7 @@ export class LineRequestDecoder implements RequestDecoder {
     }
     this.#head = keyWord === 1 ? verb.nameBytes : copy(bytes, start + lead, start + words[2 * keyWord - 1]);
     this.keyCount = count;
+    this.merge = MergeCode.ITEMS;
     this.action = SPLIT;
     return DONE;
   }

@@ -22,6 +22,7 @@ import type { ReadStatistics } from "./statistics.ts";
 export class MemcacheRequestDecoder implements RequestDecoder {
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
+  readonly #allowsFlush: boolean;
   #inner: LineRequestDecoder | BinaryRequestDecoder;
   /** Whether no byte of the client has been looked at. */
   #fresh = true;
@@ -31,11 +32,17 @@ export class MemcacheRequestDecoder implements RequestDecoder {
    *
    * @param keyBytesMax How many bytes a key may have.
    * @param readStatistics Reads what is said to clients that ask for statistics.
+   * @param allowsFlush Whether the client may empty all servers.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX, readStatistics: ReadStatistics = () => []) {
+  constructor(
+    keyBytesMax: number = KEY_BYTES_MAX,
+    readStatistics: ReadStatistics = () => [],
+    allowsFlush = false,
+  ) {
     this.#keyBytesMax = keyBytesMax;
     this.#readStatistics = readStatistics;
-    this.#inner = new LineRequestDecoder(keyBytesMax, readStatistics);
+    this.#allowsFlush = allowsFlush;
+    this.#inner = new LineRequestDecoder(keyBytesMax, readStatistics, allowsFlush);
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -43,7 +50,7 @@ export class MemcacheRequestDecoder implements RequestDecoder {
     if (this.#fresh && start < end) {
       this.#fresh = false;
       if (bytes[start] === REQUEST_MAGIC) {
-        this.#inner = new BinaryRequestDecoder(this.#keyBytesMax, this.#readStatistics);
+        this.#inner = new BinaryRequestDecoder(this.#keyBytesMax, this.#readStatistics, this.#allowsFlush);
       }
     }
     return this.#inner.decode(bytes, start, end);

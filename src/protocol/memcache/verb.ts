@@ -24,6 +24,8 @@ export const Treatment = {
   META: 6,
   /** A meta command whose only flag says how its key is written. */
   META_DEBUG: 7,
+  /** It goes to all servers, if that is allowed. */
+  FLUSH: 10,
   /** The proxy gives its own numbers; of others it says that it does not support them. */
   STATISTICS: 9,
   /** The proxy says `MN`, in its turn: everything before it is done. */

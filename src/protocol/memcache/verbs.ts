@@ -13,7 +13,8 @@ import { BAD_LINE, ERROR } from "./replies.ts";
 import { type NumberWord, Treatment, type Verb } from "./verb.ts";
 import { WordTable } from "./word_table.ts";
 
-const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE, META, META_DEBUG, META_NOOP, STATISTICS } = Treatment;
+const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE, META, META_DEBUG, META_NOOP, STATISTICS, FLUSH } =
+  Treatment;
 const ANY = Infinity;
 const SILENCEABLE = true;
 /** memcached takes at most this many words (`MFLAG_MAX_OPT_LENGTH`, which counts the end of the line). */
@@ -50,7 +51,7 @@ export const VERBS: readonly Verb[] = [
   row("me", META_DEBUG, [2, ANY], 1),
   row("mn", META_NOOP, [1, ANY]),
   row("stats", STATISTICS, [1, ANY]),
-  row("flush_all", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
+  row("flush_all", FLUSH, [1, 3], 0, 0, [], SILENCEABLE),
   row("cache_memlimit", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
   row("shutdown", REFUSE, [1, ANY]),
   row("slabs", REFUSE, [1, ANY]),

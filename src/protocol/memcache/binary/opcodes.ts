@@ -17,8 +17,8 @@ export const OpcodeTreatment = {
   NOOP: 2,
   /** The proxy ends the connection. */
   QUIT: 3,
-  /** The proxy says that it is not allowed, as a memcached with `-F` does. */
-  FORBID: 4,
+  /** It goes to all servers; or the proxy says that it is not allowed, as a memcached with `-F` does. */
+  FLUSH: 4,
   /** The proxy says that it does not know it, as a memcached without SASL does of that. */
   REFUSE: 5,
   /** The proxy gives its own numbers; others it does not know. */
@@ -65,7 +65,7 @@ export interface Opcode {
   readonly echoesKey: boolean;
 }
 
-const { FORWARD, FORWARD_ANY, NOOP, QUIT, FORBID, REFUSE, STATISTICS } = OpcodeTreatment;
+const { FORWARD, FORWARD_ANY, NOOP, QUIT, FLUSH, REFUSE, STATISTICS } = OpcodeTreatment;
 const KEY = { hasKey: true };
 const READ = { ...KEY, reads: true };
 const READ_KEY = { ...READ, echoesKey: true };
@@ -73,7 +73,7 @@ const ITEM = { ...KEY, extrasBytes: 8, mayHaveValue: true };
 const PART = { ...KEY, mayHaveValue: true };
 const COUNTER = { ...KEY, extrasBytes: 20 };
 const TIME = { extrasBytes: 4 };
-const FLUSH = { ...TIME, extrasOptional: true };
+const DELAY = { ...TIME, extrasOptional: true };
 
 /** All opcodes that the proxy knows. */
 export const OPCODES: readonly Opcode[] = [
@@ -106,8 +106,8 @@ export const OPCODES: readonly Opcode[] = [
   row(0x0a, "NOOP", NOOP, {}),
   row(0x07, "QUIT", QUIT, {}),
   row(0x17, "QUITQ", QUIT, quiet(0x07)),
-  row(0x08, "FLUSH", FORBID, FLUSH),
-  row(0x18, "FLUSHQ", FORBID, { ...FLUSH, ...quiet(0x08) }),
+  row(0x08, "FLUSH", FLUSH, DELAY),
+  row(0x18, "FLUSHQ", FLUSH, { ...DELAY, ...quiet(0x08) }),
   row(0x10, "STAT", STATISTICS, { hasKey: null }),
   row(0x20, "SASL LIST MECHS", REFUSE, {}),
   row(0x21, "SASL AUTH", REFUSE, PART),

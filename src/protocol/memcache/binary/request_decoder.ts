@@ -13,6 +13,7 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
   IGNORE,
   MORE,
@@ -20,6 +21,7 @@ import {
   type Status,
 } from "../../contract.ts";
 import { VALUE_BYTES_MAX } from "../limits.ts";
+import { MergeCode } from "../merge_code.ts";
 import type { ReadStatistics } from "../statistics.ts";
 import { makeTag, TagEncoding } from "../tag.ts";
 import {
@@ -81,9 +83,10 @@ export class BinaryRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.fragmentTail}. */
   readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
   /** See {@link RequestDecoder.merge}. */
-  readonly merge = 0;
+  readonly merge = MergeCode.BINARY_OUTCOME;
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
+  readonly #allowsFlush: boolean;
   /** The opcode of the request at hand; null if it is not one to forward. */
   #opcode: Opcode | null = null;
   #code = 0;
@@ -98,8 +101,10 @@ export class BinaryRequestDecoder implements RequestDecoder {
    *
    * @param keyBytesMax How many bytes a key may have.
    * @param readStatistics Reads what is said to STAT.
+   * @param allowsFlush Whether the client may empty all servers.
    */
-  constructor(keyBytesMax: number, readStatistics: ReadStatistics) {
+  constructor(keyBytesMax: number, readStatistics: ReadStatistics, allowsFlush: boolean) {
+    this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = keyBytesMax;
     this.#readStatistics = readStatistics;
   }
@@ -195,7 +200,8 @@ export class BinaryRequestDecoder implements RequestDecoder {
         this.#refuse(bodyBytes, BinaryStatus.NOT_FOUND, NOT_FOUND_TEXT);
         if (keyBytes === 0) this.answer = binaryStatistics(code, this.#opaque, this.#readStatistics());
         return DONE;
-      case OpcodeTreatment.FORBID:
+      case OpcodeTreatment.FLUSH:
+        if (this.#allowsFlush) return this.#forward(opcode, bytes, start, bodyBytes);
         return this.#refuse(bodyBytes, BinaryStatus.AUTH_ERROR, AUTH_ERROR_TEXT);
       default:
         return this.#refuse(bodyBytes, BinaryStatus.UNKNOWN_COMMAND, UNKNOWN_COMMAND_TEXT);
@@ -206,7 +212,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
     bytes[start + OPCODE_AT] = opcode.loudCode;
     this.tag = makeTag(TagEncoding.BINARY, opcode.code, this.#opaque);
     this.#announced = HEADER_BYTES + bodyBytes;
-    this.action = opcode.treatment === OpcodeTreatment.FORWARD ? FORWARD : FORWARD_ANY;
+    this.action = actionOf(opcode.treatment);
     this.keyCount = this.action === FORWARD ? 1 : 0;
     return DONE;
   }
@@ -238,6 +244,12 @@ export class BinaryRequestDecoder implements RequestDecoder {
     this.action = IGNORE;
     return DONE;
   }
+}
+
+/** The action for an opcode that is forwarded. */
+function actionOf(treatment: OpcodeTreatment): Action {
+  if (treatment === OpcodeTreatment.FORWARD) return FORWARD;
+  return treatment === OpcodeTreatment.FLUSH ? FORWARD_ALL : FORWARD_ANY;
 }
 
 /** Whether the lengths of a request are those that its opcode wants. */
