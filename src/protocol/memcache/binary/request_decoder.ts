@@ -83,7 +83,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.fragmentTail}. */
   readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
   /** See {@link RequestDecoder.merge}. */
-  readonly merge = MergeCode.BINARY_OUTCOME;
+  readonly merge: MergeCode = MergeCode.BINARY_OUTCOME;
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
   readonly #allowsFlush: boolean;
