@@ -189,6 +189,31 @@ function binary(random: Random): Uint8Array<ArrayBuffer> {
   }
 }
 
+/**
+ * Takes all that has to do with CAS out of a stream of lines: several servers number their items differently than one.
+ *
+ * @param stream A stream; it is not changed.
+ * @returns The same stream without the flags for CAS.
+ */
+export function linesWithoutCas(stream: Uint8Array): Uint8Array<ArrayBuffer> {
+  const text = Array.from(stream, (byte) => String.fromCharCode(byte)).join("");
+  const without = text.replace(/ (?:c|C\d)(?=[ \r\n])/g, "").replace(/\bg([ae])ts /g, "g$1t ");
+  return Uint8Array.from(without, (c) => c.charCodeAt(0));
+}
+
+/**
+ * Takes the CAS out of binary messages.
+ *
+ * @param messages Requests or replies; they are not changed.
+ * @returns The same messages with CAS 0.
+ */
+export function binaryWithoutCas(messages: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = Uint8Array.from(messages);
+  const view = new DataView(copy.buffer);
+  for (let at = 0; at + 24 <= copy.length; at += 24 + view.getUint32(at + 8)) copy.fill(0, at + 16, at + 24);
+  return copy;
+}
+
 function number(random: Random): string {
   return `${50_000 + random.int(9999)}`;
 }
