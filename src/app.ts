@@ -24,9 +24,11 @@ import { formatAddress } from "./net/address.ts";
 import { denoNetwork } from "./net/deno_network.ts";
 import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
+import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
+import { poolStatistics } from "./proxy/pool_statistics.ts";
 import { Proxy } from "./proxy/proxy.ts";
 import type { Environment } from "./proxy/runtime.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
@@ -135,7 +137,12 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   const config = load();
-  const proxy = new Proxy(environmentOf(options, log), config.pools, codecFor);
+  const startedMs = systemClock.now();
+  const proxy: Proxy = new Proxy(
+    environmentOf(options, log),
+    config.pools,
+    (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
+  );
   const stats = await openStats(options, log, proxy);
   const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let stopCount = 0;
@@ -201,14 +208,28 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
   });
 }
 
-function codecFor(config: PoolConfig): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax } = config;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax ?? undefined);
+function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
+  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
+  if (protocol === "memcache") {
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+  }
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
+  });
+}
+
+/** What a memcached pool's clients are told who ask for statistics. */
+function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {
+  const pool = proxy.pools.find((candidate) => candidate.name === name);
+  if (pool === undefined) return [];
+  return poolStatistics(pool.snapshot(), {
+    pid: Deno.pid,
+    version: VERSION,
+    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
+    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
   });
 }
 

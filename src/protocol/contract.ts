@@ -33,6 +33,8 @@ export const FORWARD_ANY = 3;
 export const ANSWER = 4;
 /** Nothing is to be done, and nothing is to be said. */
 export const IGNORE = 5;
+/** Send the request as it is to all servers, and merge the replies. */
+export const FORWARD_ALL = 6;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -40,7 +42,8 @@ export type Action =
   | typeof SPLIT
   | typeof FORWARD_ANY
   | typeof ANSWER
-  | typeof IGNORE;
+  | typeof IGNORE
+  | typeof FORWARD_ALL;
 
 /** Understands what one client sends. It holds that client's state in the protocol, such as its login. */
 export interface RequestDecoder {
@@ -48,7 +51,7 @@ export interface RequestDecoder {
    * Decodes the next request. After {@link MORE} it is called again with the same request at `start` (which
    * may have moved) and more bytes behind it, and goes on where it stopped.
    *
-   * @param bytes The array that holds the request.
+   * @param bytes The array that holds the request. The decoder may change the request in place, as long as it stays as long.
    * @param start Offset of the request's first byte.
    * @param end Offset after the last byte that has arrived.
    * @returns On {@link DONE} all fields describe the request; on {@link BAD} `answer` holds the last words.
@@ -66,7 +69,10 @@ export interface RequestDecoder {
   readonly frameEnd: number;
   /** How many keys there are. */
   readonly keyCount: number;
-  /** Where they are: start and end of each, relative to `frameStart`. */
+  /**
+   * Where they are: start and end of each, relative to `frameStart`. They may be behind `frameEnd` in the same array, if
+   * other bytes than those that are sent choose the server.
+   */
   readonly keys: Int32Array;
   /** For {@link SPLIT}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
   readonly units: Int32Array;
@@ -96,7 +102,7 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** For {@link SPLIT}: how the replies become one; a number that only the protocol itself reads. */
+  /** For {@link SPLIT} and {@link FORWARD_ALL}: how the replies become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /**
    * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the

@@ -13,6 +13,7 @@ export const PROGRAM_PACKAGES = {
   "redis-cli": "redis-tools",
   "redis-benchmark": "redis-tools",
   "memcached": "memcached",
+  "memccapable": "libmemcached-tools",
   "nutcracker": "nutcracker",
   "promtool": "prometheus",
   "chromium": "chromium",

@@ -69,6 +69,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     serverQueueBytesMax: 67108864,
     ejectPolicy: "rehash",
     ejectLast: true,
+    allowDangerous: false,
     partialFailure: "error",
     dnsRefreshMs: 30000,
     requestBytesMax: 1073741824,
@@ -83,7 +84,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
 function codecFor(config: PoolConfig): Codec {
   const { protocol, redisAuth, redisDb, argumentsMax } = config;
   const keyBytesMax = config.keyBytesMax ?? undefined;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax);
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, config.allowDangerous);
   return new RedisCodec({ password: redisAuth, db: redisDb, keyBytesMax, argumentsMax });
 }
 
