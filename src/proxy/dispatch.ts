@@ -10,6 +10,7 @@ import { PoolMetric } from "../metrics/table.ts";
 import {
   ANSWER,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
   FORWARD_TOGETHER,
   IGNORE,
@@ -33,7 +34,7 @@ import { Upload } from "./upload.ts";
  */
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
-  if (pool.runtime.isOverMemory && decoder.action < ANSWER) {
+  if (pool.runtime.isOverMemory && (decoder.action < ANSWER || decoder.action === FORWARD_ALL)) {
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     return false;
   }
@@ -46,6 +47,8 @@ export function dispatch(client: ClientConnection): boolean {
       return forwardTogether(client, decoder);
     case SPLIT:
       return split(client, decoder);
+    case FORWARD_ALL:
+      return forwardAll(client, decoder);
     case ANSWER:
       client.replies.answer(decoder.answer);
       return false;
@@ -126,10 +129,18 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   const server = routeKey(pool, decoder, 0);
   for (let key = 1; key < decoder.keyCount; key++) {
     if (routeKey(pool, decoder, key) === server) continue;
-    client.replies.answer(pool.codec.crossServerReply);
+    refuseCrossServer(client, decoder);
     return false;
   }
   return forward(client, decoder, server);
+}
+
+/** Answers a request whose keys would have to be on one server; not if its client is told nothing of its reply. */
+function refuseCrossServer({ pool, replies }: ClientConnection, { tag }: RequestDecoder): void {
+  const { codec } = pool;
+  // A copy, because the protocol may change what it is shown.
+  const reply = tag === 0 ? codec.crossServerReply : codec.crossServerReply.slice();
+  if (tag === 0 || codec.translate(tag, reply, 0, reply.length)) replies.answer(reply);
 }
 
 /** The number of the fragment that each key of the request at hand goes into; grown as needed. */
@@ -228,4 +239,36 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
     if (miss !== null) client.replies.settle(fragments[number], miss);
     else client.replies.fail(fragments[number], refusalOf(server));
   }
+}
+
+/** Every server is asked; those that cannot be are the last to fail, like the fragments of a split request. */
+function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean {
+  const { pool } = client;
+  if (pool.servers.length === 1) return forward(client, decoder, pool.servers[0]);
+  const { frame, frameStart, frameEnd } = decoder;
+  connections.length = 0;
+  for (const server of pool.servers) connections.push(server.connectionFor(client.id, decoder.dialect));
+  if (decoder.noReply) {
+    for (const connection of connections) connection?.sendUnanswered(frame, frameStart, frameEnd);
+    return false;
+  }
+  const { requests, splits } = pool.runtime;
+  const slot = requests.take();
+  const whole = splits.take(slot, decoder, false);
+  client.replies.expect(slot);
+  whole.pending = connections.length;
+  for (const connection of connections) {
+    const request = requests.take();
+    request.client = client;
+    request.tag = decoder.tag;
+    request.split = whole;
+    whole.fragments.push(request);
+    connection?.send(request, frame, frameStart, frameEnd);
+  }
+  const { fragments } = whole;
+  pool.counters[PoolMetric.fragments] += fragments.length;
+  for (let number = 0; number < connections.length; number++) {
+    if (connections[number] === null) client.replies.fail(fragments[number], refusalOf(pool.servers[number]));
+  }
+  return false;
 }
