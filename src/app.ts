@@ -6,7 +6,7 @@
 
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
-import { type Options, STATS_INTERVAL_MAX_MS } from "./cli/flags.ts";
+import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
@@ -15,26 +15,31 @@ import type { Config, PoolConfig } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
+import { FileWatch } from "./daemon/file_watch.ts";
 import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
+import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
-import type { ProcessSnapshot } from "./metrics/snapshot.ts";
+import type { ProcessSnapshot, ReloadState } from "./metrics/snapshot.ts";
 import { ProcessMetric, processMetrics } from "./metrics/table.ts";
 import { formatAddress } from "./net/address.ts";
 import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
 import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
+import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
 import { locateOffline } from "./proxy/locate.ts";
-import { ListenError, Proxy } from "./proxy/proxy.ts";
+import { ListenError } from "./proxy/listeners.ts";
+import type { PoolChange } from "./proxy/pool_change.ts";
+import { poolStatistics } from "./proxy/pool_statistics.ts";
+import { Proxy } from "./proxy/proxy.ts";
+import type { Environment } from "./proxy/runtime.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
 
-/** How long the clients may take what they are owed when the proxy stops, in milliseconds. */
-const DRAIN_MS = 2000;
-/** How often is looked whether they have, in milliseconds. */
+/** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
 const DRAIN_POLL_MS = 10;
 
 /** The file of the token cannot be used. */
@@ -167,40 +172,74 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const config = readConfig(options.confPath, (path) => Deno.readFileSync(path));
-  const proxy = new Proxy(
-    {
-      clock: systemClock,
-      network: denoNetwork,
-      random: Math.random,
-      log,
-      mbufBytes: options.mbufBytes,
-      memoryBytesMax: options.memoryBytesMax,
-      logSamplePeriod: options.logSamplePeriod,
-    },
+  const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
+  const watch = new FileWatch(options.confPath, () => void reloader.reload());
+  await watch.begin();
+  const config = load();
+  let inUse = config;
+  const startedMs = systemClock.now();
+  const proxy: Proxy = new Proxy(
+    environmentOf(options, log),
     config.pools,
-    codecFor,
+    (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
   );
-  const stats = await openStats(options, log, proxy, config);
-  const stop = Promise.withResolvers<void>();
+  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let stopCount = 0;
+  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
+  const reloader = new Reloader<Config>({
+    clock: systemClock,
+    log,
+    load,
+    apply: (next) => {
+      const lines = proxy.reload(next.pools).flatMap(changeLines);
+      inUse = next;
+      return lines;
+    },
+    explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
+  });
+  const stats = await openStats(options, log, proxy, () => ({ config: inUse, state: reloader.state }));
   const stopListening = listenSignals({
-    SIGHUP: () => void log.reopen(),
+    SIGHUP() {
+      void log.reopen();
+      if (stopCount === 0) reloader.reload();
+    },
     SIGTTIN: () => log.levelUp(),
     SIGTTOU: () => log.levelDown(),
-    SIGINT: () => stop.resolve(),
-    SIGTERM: () => stop.resolve(),
+    SIGINT: onStop,
+    SIGTERM: onStop,
   }, log);
   try {
     const where = listen(proxy, config, log);
+    if (options.watchesConf) watch.start(systemClock);
     hooks.onReady?.(where);
     await stop.promise;
-    await drain(proxy);
-    return 0;
+    watch.stop();
+    return await drain(proxy, options.shutdownTimeoutMs, hurry.promise, log);
   } finally {
+    watch.stop();
     stopListening();
     proxy.close();
     await stats.close();
   }
+}
+
+function environmentOf(options: Options, log: ProcessLog): Environment {
+  return {
+    clock: systemClock,
+    network: denoNetwork,
+    random: Math.random,
+    log,
+    mbufBytes: options.mbufBytes,
+    memoryBytesMax: options.memoryBytesMax,
+    logSamplePeriod: options.logSamplePeriod,
+  };
+}
+
+function changeLines({ kind, pool, ignored }: PoolChange): string[] {
+  const later = ignored.map((directive) =>
+    `pool '${pool}' listens as before: '${directive}' takes effect with the next start`
+  );
+  return [`pool '${pool}' ${kind}`, ...later];
 }
 
 function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
@@ -214,9 +253,11 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
   });
 }
 
-function codecFor(config: PoolConfig): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax } = config;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax ?? undefined);
+function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
+  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
+  if (protocol === "memcache") {
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+  }
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
@@ -225,8 +266,14 @@ function codecFor(config: PoolConfig): Codec {
   });
 }
 
+/** The configuration in use, and how it came to be. */
+interface Current {
+  readonly config: Config;
+  readonly state: ReloadState;
+}
+
 /** The numbers of the process itself, in the order of the table. */
-function processValues(proxy: Proxy, uptimeSeconds: number): Float64Array {
+function processValues(proxy: Proxy, { state }: Current, uptimeSeconds: number): Float64Array {
   const { usedBytes, freeBytes } = proxy.mbufUsage;
   const { total, current } = proxy.connections;
   const values = new Float64Array(processMetrics.length);
@@ -236,8 +283,8 @@ function processValues(proxy: Proxy, uptimeSeconds: number): Float64Array {
   values[ProcessMetric.mbufUsed] = usedBytes;
   values[ProcessMetric.mbufFree] = freeBytes;
   values[ProcessMetric.residentMemory] = Deno.memoryUsage().rss;
-  values[ProcessMetric.configGeneration] = 1;
-  values[ProcessMetric.configAge] = uptimeSeconds;
+  values[ProcessMetric.configGeneration] = state.generation;
+  values[ProcessMetric.configAge] = Math.max(0, systemClock.wallTime() - state.sinceMs) / 1000;
   return values;
 }
 
@@ -254,7 +301,24 @@ function readToken(path: string | null): string | null {
   return token;
 }
 
-function openStats(options: Options, log: ProcessLog, proxy: Proxy, config: Config): Promise<StatsServer> {
+/** What a memcached pool's clients are told who ask for statistics. */
+function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {
+  const pool = proxy.pools.find((candidate) => candidate.name === name);
+  if (pool === undefined) return [];
+  return poolStatistics(pool.snapshot(), {
+    pid: Deno.pid,
+    version: VERSION,
+    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
+    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
+  });
+}
+
+function openStats(
+  options: Options,
+  log: ProcessLog,
+  proxy: Proxy,
+  current: () => Current,
+): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
   const adminToken = readToken(options.adminTokenPath);
@@ -266,7 +330,7 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy, config: Conf
     timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
     totalConnections: proxy.connections.total,
     currConnections: proxy.connections.current,
-    values: processValues(proxy, (systemClock.now() - startedMs) / 1000),
+    values: processValues(proxy, current(), (systemClock.now() - startedMs) / 1000),
     eventLoopLag: proxy.eventLoopLag(),
     pools: proxy.snapshot(),
   });
@@ -275,10 +339,13 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy, config: Conf
     port: options.statsPort,
     snapshot,
     // With -i 0 numbers are gathered only for whoever asks.
-    refreshMs: options.statsIntervalMs || STATS_INTERVAL_MAX_MS,
+    refreshMs: options.statsIntervalMs || TIMEOUT_MAX_MS,
     clock: systemClock,
     log,
-    config: () => ({ path: config.path, generation: 1, pools: describeConfig(config) }),
+    config: () => {
+      const { config, state } = current();
+      return { path: config.path, ...state, pools: describeConfig(config) };
+    },
     slowRequests: () => proxy.slowRequests(),
     locate: (pool, key) => proxy.locate(pool, key),
     setLogLevel: (level) => log.setLevel(clampLevel(level)),
@@ -293,11 +360,27 @@ function hostname(): string {
     : "unknown";
 }
 
-/** Waits until the clients have gone; those who do not take what they are owed are left behind. */
-async function drain(proxy: Proxy): Promise<void> {
+/**
+ * Waits until everybody has what is owed, or the time is up, which leaves the others behind.
+ *
+ * @returns The exit status: 1 if a second signal cut it short.
+ */
+async function drain(
+  proxy: Proxy,
+  timeoutMs: number,
+  hurry: Promise<void>,
+  log: ProcessLog,
+): Promise<number> {
+  let hurried = false;
+  void hurry.then(() => hurried = true);
   proxy.drain();
-  const deadlineMs = systemClock.now() + DRAIN_MS;
-  while (proxy.clientCount > 0 && systemClock.now() < deadlineMs) {
+  const deadlineMs = systemClock.now() + timeoutMs;
+  while (!proxy.isDrained && !hurried && systemClock.now() < deadlineMs) {
     await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_POLL_MS));
   }
+  if (!proxy.isDrained) {
+    const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;
+    log.warn("nutcracker", `clients left behind: ${proxy.clientCount}, because ${reason}`);
+  }
+  return hurried ? 1 : 0;
 }

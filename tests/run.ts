@@ -27,6 +27,7 @@ const NEEDED: readonly ProgramName[] = [
   "python3-pymemcache",
   "promtool",
   "prometheus",
+  "python3-redis",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];

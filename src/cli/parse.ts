@@ -10,13 +10,13 @@
 import { type OptionToken, parseArgs } from "@std/cli";
 import {
   DEFAULT_OPTIONS,
-  flagName,
+  flagKey,
   type FlagRow,
   FLAGS,
   MBUF_BYTES_MAX,
   MBUF_BYTES_MIN,
   type Options,
-  STATS_INTERVAL_MAX_MS,
+  TIMEOUT_MAX_MS,
   VERBOSITY_MAX,
 } from "./flags.ts";
 import { usageLines } from "./help.ts";
@@ -82,7 +82,7 @@ const setters: Readonly<Record<string, Setter>> = {
   i(options, argument) {
     const intervalMs = parseNumber(argument);
     if (intervalMs === null) return "option -i requires a number";
-    options.statsIntervalMs = Math.min(intervalMs, STATS_INTERVAL_MAX_MS);
+    options.statsIntervalMs = Math.min(intervalMs, TIMEOUT_MAX_MS);
     return null;
   },
   p(options, argument) {
@@ -124,9 +124,19 @@ const setters: Readonly<Record<string, Setter>> = {
     options.adminTokenPath = argument;
     return null;
   },
+  "watch-conf"(options) {
+    options.watchesConf = true;
+    return null;
+  },
+  "shutdown-timeout"(options, argument) {
+    const timeoutMs = parseNumber(argument);
+    if (timeoutMs === null) return "option --shutdown-timeout requires a number";
+    options.shutdownTimeoutMs = Math.min(timeoutMs, TIMEOUT_MAX_MS);
+    return null;
+  },
 };
 
-const byName: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagName(row), row]));
+const byKey: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagKey(row), row]));
 
 /**
  * Reads the command line.
@@ -136,9 +146,9 @@ const byName: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagNam
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { tokens } = parseArgs(args, {
-    boolean: FLAGS.filter((row) => row.argument === "none").map(flagName),
-    string: FLAGS.filter((row) => row.argument !== "none").map(flagName),
-    alias: Object.fromEntries(FLAGS.map((row) => [flagName(row), unambiguousPrefixes(row)])),
+    boolean: FLAGS.filter((row) => row.argument === "none").map(flagKey),
+    string: FLAGS.filter((row) => row.argument !== "none").map(flagKey),
+    alias: Object.fromEntries(FLAGS.map((row) => [flagKey(row), unambiguousPrefixes(row)])),
   });
   const options: Mutable<Options> = { ...DEFAULT_OPTIONS };
   const given = new Set<string>();
@@ -156,18 +166,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 
 /** Applies one option; returns what is wrong with it, or null. */
 function apply(options: Mutable<Options>, token: OptionToken): string | null {
-  const row = token.known ? byName.get(token.name) : undefined;
-  const long = token.rawName.startsWith("--") ? token.rawName.slice(2) : null;
-  if (row === undefined || (long !== null && !unambiguousPrefixes(row).includes(long))) {
-    return `invalid option -- '${token.name}'`;
+  const row = token.known ? byKey.get(token.name) : undefined;
+  const isLong = token.rawName.startsWith("--");
+  const given = token.rawName.slice(isLong ? 2 : 1);
+  if (row === undefined || !(isLong ? unambiguousPrefixes(row).includes(given) : row.short === given)) {
+    return `invalid option -- '${row?.short === null ? given : token.name}'`;
   }
-  const { short, argument } = row;
-  const name = flagName(row);
-  if (argument === "none" && token.value !== undefined) return `invalid option -- '${name}'`;
-  if (argument !== "none" && token.value === undefined) {
-    return `option ${short === "" ? "--" : "-"}${name} requires a ${argument}`;
-  }
-  return setters[name]?.(options, token.value ?? "") ?? null;
+  const { short, long, argument } = row;
+  const [key, shown] = short === null ? [long, `--${long}`] : [short, `-${short}`];
+  if (argument === "none" && token.value !== undefined) return `invalid option -- '${key}'`;
+  if (argument !== "none" && token.value === undefined) return `option ${shown} requires a ${argument}`;
+  return setters[key]?.(options, token.value ?? "") ?? null;
 }
 
 /**
@@ -177,9 +186,10 @@ function apply(options: Mutable<Options>, token: OptionToken): string | null {
 function unambiguousPrefixes({ long, own }: FlagRow): string[] {
   const rivals = FLAGS.filter((row) => row.long !== long && (own || !row.own));
   const prefixes: string[] = [];
-  // One letter is the short name of something else.
-  for (let length = own ? 2 : 1; length < long.length; length++) {
+  for (let length = 1; length < long.length; length++) {
     const prefix = long.slice(0, length);
+    // A letter stays the short name that it is.
+    if (own && FLAGS.some(({ short }) => short === prefix)) continue;
     if (rivals.every((row) => !row.long.startsWith(prefix))) prefixes.push(prefix);
   }
   return [...prefixes, long];

@@ -100,6 +100,8 @@ export interface PoolConfig {
   readonly ejectPolicy: EjectPolicy;
   /** `eject_last`: whether the last live server may be ejected too. */
   readonly ejectLast: boolean;
+  /** `allow_dangerous`. */
+  readonly allowDangerous: boolean;
   /** `mget_on_error`. */
   readonly partialFailure: PartialFailure;
   /** `dns_refresh` in milliseconds: how often host names of servers are looked up again; 0 means only to connect. */

@@ -225,6 +225,13 @@ export const OPTIONS: readonly OptionRow[] = [
     "Whether the last live server may be ejected too; all requests fail at once then.",
   ),
   row(
+    "allow_dangerous",
+    "allowDangerous",
+    boolean,
+    "false",
+    "Whether clients may empty all servers: memcached's `flush_all`.",
+  ),
+  row(
     "mget_on_error",
     "partialFailure",
     nameKind("policy", PARTIAL_FAILURES),

@@ -10,6 +10,7 @@
  */
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
+import type { ClientFacts, PoolFacts } from "./facts.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -32,6 +33,8 @@ export const FORWARD_ANY = 3;
 export const ANSWER = 4;
 /** Nothing is to be done, and nothing is to be said. */
 export const IGNORE = 5;
+/** Send the request as it is to all servers, and merge the replies. */
+export const FORWARD_ALL = 6;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -39,7 +42,8 @@ export type Action =
   | typeof SPLIT
   | typeof FORWARD_ANY
   | typeof ANSWER
-  | typeof IGNORE;
+  | typeof IGNORE
+  | typeof FORWARD_ALL;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -66,7 +70,7 @@ export interface RequestDecoder {
    * Decodes the next request. After {@link MORE} it is called again with the same request at `start` (which
    * may have moved) and more bytes behind it, and goes on where it stopped.
    *
-   * @param bytes The array that holds the request.
+   * @param bytes The array that holds the request. The decoder may change the request in place, as long as it stays as long.
    * @param start Offset of the request's first byte.
    * @param end Offset after the last byte that has arrived.
    * @returns On {@link DONE} all fields describe the request; on {@link BAD} `answer` holds the last words.
@@ -84,7 +88,10 @@ export interface RequestDecoder {
   readonly frameEnd: number;
   /** How many keys there are. */
   readonly keyCount: number;
-  /** Where they are: start and end of each, relative to `frameStart`. */
+  /**
+   * Where they are: start and end of each, relative to `frameStart`. They may be behind `frameEnd` in the same array, if
+   * other bytes than those that are sent choose the server.
+   */
   readonly keys: Int32Array;
   /** For {@link SPLIT}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
   readonly units: Int32Array;
@@ -116,7 +123,7 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** For {@link SPLIT}: how the replies become one; a number that only the protocol itself reads. */
+  /** For {@link SPLIT} and {@link FORWARD_ALL}: how the replies become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /**
    * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the
@@ -219,6 +226,25 @@ export interface Dialect {
    * @returns False for an error.
    */
   isGood(bytes: Uint8Array, start: number, end: number): boolean;
+  /**
+   * Whether a bad reply of the greeting says that the server does not speak this dialect at all, which is no failure of
+   * the server. Without it every server speaks it.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns True if it is no use to try again.
+   */
+  isUnspoken?(bytes: Uint8Array, start: number, end: number): boolean;
+  /**
+   * The server's version, if a reply of the greeting tells it.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns Numbers parted by dots; null if it is not in this reply.
+   */
+  versionOf?(bytes: Uint8Array, start: number, end: number): string | null;
 }
 
 /** A protocol as one pool uses it. */
@@ -227,8 +253,14 @@ export interface Codec {
   readonly name: string;
   /** The ways to speak to a server; the first one is used for probes and is opened by `preconnect`. */
   readonly dialects: readonly Dialect[];
-  /** Makes a decoder for a new client. */
-  newRequestDecoder(): RequestDecoder;
+  /**
+   * Makes a decoder for a new client.
+   *
+   * @param client What is known of the client.
+   * @param pool What is known of its pool.
+   * @returns The decoder.
+   */
+  newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder;
   /**
    * The reply for a request that failed in the proxy.
    *

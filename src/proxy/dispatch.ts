@@ -10,6 +10,7 @@ import { PoolMetric } from "../metrics/table.ts";
 import {
   ANSWER,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
   FORWARD_TOGETHER,
   IGNORE,
@@ -34,8 +35,9 @@ import { Upload } from "./upload.ts";
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
   const { action } = decoder;
-  if (action < ANSWER) pool.counters[PoolMetric.requestsOther + decoder.access]++;
-  if (pool.runtime.isOverMemory && action < ANSWER) {
+  const isSent = action < ANSWER || action === FORWARD_ALL;
+  if (isSent) pool.counters[PoolMetric.requestsOther + decoder.access]++;
+  if (pool.runtime.isOverMemory && isSent) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     return false;
@@ -49,6 +51,8 @@ export function dispatch(client: ClientConnection): boolean {
       return forwardTogether(client, decoder);
     case SPLIT:
       return split(client, decoder);
+    case FORWARD_ALL:
+      return forwardAll(client, decoder);
     case ANSWER:
       pool.counters[PoolMetric.requestsOther]++;
       if (pool.runtime.accessLog.takesNext()) pool.observer.accessLocal(client.peer);
@@ -140,10 +144,18 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   for (let key = 1; key < decoder.keyCount; key++) {
     if (routeKey(pool, decoder, key) === server) continue;
     pool.counters[PoolMetric.errorCrossSlot]++;
-    client.replies.answer(pool.codec.crossServerReply);
+    refuseCrossServer(client, decoder);
     return false;
   }
   return forward(client, decoder, server);
+}
+
+/** Answers a request whose keys would have to be on one server; not if its client is told nothing of its reply. */
+function refuseCrossServer({ pool, replies }: ClientConnection, { tag }: RequestDecoder): void {
+  const { codec } = pool;
+  // A copy, because the protocol may change what it is shown.
+  const reply = tag === 0 ? codec.crossServerReply : codec.crossServerReply.slice();
+  if (tag === 0 || codec.translate(tag, reply, 0, reply.length)) replies.answer(reply);
 }
 
 /** The number of the fragment that each key of the request at hand goes into; grown as needed. */
@@ -246,4 +258,39 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
       client.replies.fail(fragments[number], refusalOf(server));
     }
   }
+}
+
+/** Every server is asked; those that cannot be are the last to fail, like the fragments of a split request. */
+function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean {
+  const { pool } = client;
+  if (pool.servers.length === 1) return forward(client, decoder, pool.servers[0]);
+  const { frame, frameStart, frameEnd } = decoder;
+  connections.length = 0;
+  for (const server of pool.servers) connections.push(server.connectionFor(client.id, decoder.dialect));
+  if (decoder.noReply) {
+    for (const connection of connections) connection?.sendUnanswered(frame, frameStart, frameEnd);
+    return false;
+  }
+  const { requests, splits } = pool.runtime;
+  const slot = requests.take();
+  const whole = splits.take(slot, decoder, false);
+  client.replies.expect(slot);
+  whole.pending = connections.length;
+  for (const connection of connections) {
+    const request = requests.take();
+    request.client = client;
+    request.tag = decoder.tag;
+    request.access = decoder.access;
+    request.split = whole;
+    whole.fragments.push(request);
+    connection?.send(request, frame, frameStart, frameEnd);
+  }
+  const { fragments } = whole;
+  pool.counters[PoolMetric.fragments] += fragments.length;
+  for (let number = 0; number < connections.length; number++) {
+    if (connections[number] !== null) continue;
+    countRefusal(pool, pool.servers[number]);
+    client.replies.fail(fragments[number], refusalOf(pool.servers[number]));
+  }
+  return false;
 }

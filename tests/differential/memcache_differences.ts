@@ -52,7 +52,7 @@ function hasOrderOfKeys(items: readonly string[], request: string): boolean {
 }
 
 const LONG_KEY = "k".repeat(251);
-const BINARY_VERSION = `\x80\x0b${"\0".repeat(22)}`;
+const BINARY_QUIT = `\x80\x07${"\0".repeat(22)}`;
 
 /** The table. */
 export const MEMCACHE_DIFFERENCES: readonly MemcacheDifference[] = [
@@ -95,7 +95,7 @@ export const MEMCACHE_DIFFERENCES: readonly MemcacheDifference[] = [
   {
     reason: "errors keep the connection: a verb that cannot be served through a proxy is refused",
     examples: [
-      closed("stats\r\n", says("SERVER_ERROR stats is not supported by this proxy\r\n")),
+      closed("stats items\r\n", says("SERVER_ERROR stats is not supported by this proxy\r\n")),
       closed("flush_all\r\n", says("SERVER_ERROR flush_all is not supported by this proxy\r\n")),
       closed("flush_all noreply\r\n", SILENCE),
     ],
@@ -131,12 +131,11 @@ export const MEMCACHE_DIFFERENCES: readonly MemcacheDifference[] = [
     }],
   },
   {
-    reason: "the binary protocol is refused in its own way",
+    reason: "the binary protocol and meta commands are served",
     examples: [
-      closed(
-        BINARY_VERSION,
-        closes(`\x81\x0b${"\0".repeat(5)}\x81\0\0\0\x0f${"\0".repeat(12)}Unknown command`),
-      ),
+      closed(BINARY_QUIT, closes(`\x81\x07${"\0".repeat(22)}`)),
+      closed("mg a v q\r\nmn\r\n", says("MN\r\n")),
+      closed("ms a 1 q\r\nx\r\nmg a v\r\n", says("VA 1\r\nx\r\n")),
     ],
   },
   {

@@ -16,6 +16,7 @@ import { MemcacheCodec } from "../../src/protocol/memcache/codec.ts";
 import { RedisCodec } from "../../src/protocol/redis/codec.ts";
 import { TICK_MS } from "../../src/proxy/limits.ts";
 import type { Pool } from "../../src/proxy/pool.ts";
+import type { PoolChange } from "../../src/proxy/pool_change.ts";
 import { Proxy } from "../../src/proxy/proxy.ts";
 import { MemoryNetwork, settle } from "./memory_network.ts";
 import { type Latin1, ScriptedClient, ScriptedServer } from "./scripted_redis.ts";
@@ -72,6 +73,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     serverQueueBytesMax: 67108864,
     ejectPolicy: "rehash",
     ejectLast: true,
+    allowDangerous: false,
     partialFailure: "error",
     dnsRefreshMs: 30000,
     requestBytesMax: 1073741824,
@@ -89,7 +91,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
 function codecFor(config: PoolConfig): Codec {
   const { protocol, redisAuth, redisDb, argumentsMax } = config;
   const keyBytesMax = config.keyBytesMax ?? undefined;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax);
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, config.allowDangerous);
   return new RedisCodec({ password: redisAuth, db: redisDb, keyBytesMax, argumentsMax });
 }
 
@@ -107,6 +109,8 @@ export class Rig {
   readonly log: string[] = [];
   /** Where the proxy listens. */
   readonly address: Address;
+  /** What the pool is like at the start. */
+  readonly config: PoolConfig;
 
   /**
    * Starts a proxy.
@@ -138,7 +142,8 @@ export class Rig {
       mbufBytes: options.mbufBytes ?? 16384,
       logSamplePeriod: options.logSamplePeriod ?? 0,
     };
-    this.proxy = new Proxy(environment, [poolConfig(options, addresses)], codecFor);
+    this.config = poolConfig(options, addresses);
+    this.proxy = new Proxy(environment, [this.config], codecFor);
     this.address = this.proxy.start()[0];
   }
 
@@ -155,6 +160,16 @@ export class Rig {
   /** The first server. */
   get server(): ScriptedServer {
     return this.servers[0];
+  }
+
+  /**
+   * Gives the proxy another configuration.
+   *
+   * @param pools How each pool differs from the one at the start.
+   * @returns What has changed.
+   */
+  reload(...pools: readonly Partial<PoolConfig>[]): PoolChange[] {
+    return this.proxy.reload(pools.map((pool) => ({ ...this.config, ...pool })));
   }
 
   /** Connects a client, after the proxy has noticed all earlier ones. */

@@ -16,7 +16,7 @@ import type { ReadWindow } from "../../buffer/read_window.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { BAD, MORE } from "../../protocol/contract.ts";
 import { LINE_TOO_LONG } from "../../protocol/memcache/replies.ts";
-import { parseLine, RequestLine } from "../../protocol/memcache/text/request_line.ts";
+import { parseLine, RequestLine } from "../../protocol/memcache/request_line.ts";
 import { textOf } from "../bytes.ts";
 import { MEMCACHE_VALUE_BYTES_MAX } from "../limits.ts";
 import { type ClientSession, FINISHED, HANDLED, STARVED, type Step } from "../session.ts";

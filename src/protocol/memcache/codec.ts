@@ -7,17 +7,28 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
+import { HEADER_BYTES, readUint16, STATUS_AT } from "./binary/header.ts";
+import { isHiddenBinary } from "./binary/quiet.ts";
+import { binaryReply, BinaryStatus } from "./binary/reply.ts";
+import { BinaryReplyDecoder } from "./binary/reply_decoder.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
-import { CROSS_SERVER } from "./replies.ts";
+import { isHiddenMeta } from "./meta/quiet.ts";
+import { MergeCode } from "./merge_code.ts";
+import { mergeOutcomes } from "./merge_outcomes.ts";
+import { CROSS_SERVER, OK } from "./replies.ts";
+import { MemcacheRequestDecoder } from "./request_decoder.ts";
+import type { ReadStatistics } from "./statistics.ts";
+import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
 import { describeLine } from "./text/describe.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { TextReplyDecoder } from "./text/reply_decoder.ts";
-import { TextRequestDecoder } from "./text/request_decoder.ts";
 import { isWord } from "./word_table.ts";
 
 const VERSION = encode("VERSION ");
+/** A binary request without extras, key and value. */
+const BINARY_NOOP = Uint8Array.of(0x80, 0x0a, ...new Uint8Array(HEADER_BYTES - 2));
 
-/** The text protocol. */
+/** The text protocol and the meta commands. */
 const TEXT: Dialect = {
   name: "text",
   greeting: new Uint8Array(0),
@@ -28,43 +39,73 @@ const TEXT: Dialect = {
     end - start > VERSION.length && isWord(VERSION, bytes, start, start + VERSION.length),
 };
 
+/** The binary protocol. */
+const BINARY: Dialect = {
+  name: "binary",
+  greeting: new Uint8Array(0),
+  greetingSteps: [],
+  probe: BINARY_NOOP,
+  newReplyDecoder: () => new BinaryReplyDecoder(),
+  isGood: (bytes, start) => readUint16(bytes, start + STATUS_AT) === BinaryStatus.SUCCESS,
+};
+
+function isOk(bytes: Uint8Array, start: number, end: number): boolean {
+  return isWord(OK, bytes, start, end);
+}
+
 /** {@link Codec} for memcached. */
 export class MemcacheCodec implements Codec {
   /** See {@link Codec.name}. */
   readonly name = "memcache";
   /** See {@link Codec.dialects}. */
-  readonly dialects: readonly Dialect[] = [TEXT];
+  readonly dialects: readonly Dialect[] = [TEXT, BINARY];
   /** See {@link Codec.crossServerReply}. */
   readonly crossServerReply: Uint8Array<ArrayBuffer> = CROSS_SERVER;
   /** See {@link Codec.mergesByKey}: a server leaves out what it does not have. */
   readonly mergesByKey = true;
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly #keyBytesMax: number;
+  readonly #readStatistics: ReadStatistics;
+  readonly #allowsFlush: boolean;
 
   /**
    * Makes the protocol of a pool.
    *
    * @param keyBytesMax How many bytes a key may have; no more than memcached itself takes.
+   * @param readStatistics Reads what is said to clients that ask for statistics.
+   * @param allowsFlush Whether clients may empty all servers.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+  constructor(
+    keyBytesMax: number = KEY_BYTES_MAX,
+    readStatistics: ReadStatistics = () => [],
+    allowsFlush = false,
+  ) {
+    this.#readStatistics = readStatistics;
+    this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = Math.min(keyBytesMax, KEY_BYTES_MAX);
   }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(): RequestDecoder {
-    return new TextRequestDecoder(this.#keyBytesMax);
+    return new MemcacheRequestDecoder(this.#keyBytesMax, this.#readStatistics, this.#allowsFlush);
   }
 
   /** See {@link Codec.errorReply}. */
-  errorReply(text: string): Uint8Array<ArrayBuffer> {
+  errorReply(text: string, tag: number): Uint8Array<ArrayBuffer> {
+    if (tagEncoding(tag) === TagEncoding.BINARY) {
+      return binaryReply(tagCode(tag), tagOpaque(tag), BinaryStatus.TEMPORARY_FAILURE, encode(text));
+    }
     let reply = this.#errors.get(text);
     if (reply === undefined) this.#errors.set(text, reply = encode(`SERVER_ERROR ${text}\r\n`));
     return reply;
   }
 
-  /** See {@link Codec.translate}: no request has a tag. */
-  translate(): boolean {
-    return true;
+  /** See {@link Codec.translate}: what quiet requests do not tell is left out. */
+  translate(tag: number, bytes: Uint8Array<ArrayBuffer>, start: number): boolean {
+    const code = tagCode(tag);
+    return tagEncoding(tag) === TagEncoding.BINARY
+      ? !isHiddenBinary(code, bytes, start)
+      : !isHiddenMeta(code, bytes, start);
   }
 
   /** See {@link Codec.describe}. */
@@ -72,8 +113,9 @@ export class MemcacheCodec implements Codec {
     return describeLine(head);
   }
 
-  /** See {@link Codec.merge}: all that is split are lists of items. */
+  /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
-    mergeItems(replies, out);
+    if (replies.merge === MergeCode.ITEMS) mergeItems(replies, out);
+    else mergeOutcomes(replies, out, replies.merge === MergeCode.TEXT_OUTCOME ? isOk : BINARY.isGood);
   }
 }

@@ -16,6 +16,8 @@ export const BAD_DATA: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR bad data c
 export const LINE_TOO_LONG: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR line too long\r\n");
 /** What memcached says to a value beyond its limit. */
 export const TOO_LARGE: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR object too large for cache\r\n");
+/** What memcached says to a delay of `flush_all` that is no number. */
+export const BAD_DELAY: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR invalid exptime argument\r\n");
 /** The reply to `verbosity`. */
 export const OK: Uint8Array<ArrayBuffer> = encode("OK\r\n");
 /** The end of a list of items. */
@@ -24,3 +26,7 @@ export const END: Uint8Array<ArrayBuffer> = encode("END\r\n");
 export const UNEXPECTED: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR Invalid argument\r\n");
 /** Said for keys that would have to be on one server and are not; no memcached request needs that. */
 export const CROSS_SERVER: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR Keys are on different servers\r\n");
+/** What a meta command says of an item that is not there. */
+export const META_MISS: Uint8Array<ArrayBuffer> = encode("EN\r\n");
+/** The reply to the meta command `mn`. */
+export const META_NOOP_DONE: Uint8Array<ArrayBuffer> = encode("MN\r\n");

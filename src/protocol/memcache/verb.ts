@@ -20,6 +20,16 @@ export const Treatment = {
   QUIT: 4,
   /** The proxy says that it does not support it. */
   REFUSE: 5,
+  /** A meta command: it goes to the server of its key. */
+  META: 6,
+  /** A meta command whose only flag says how its key is written. */
+  META_DEBUG: 7,
+  /** It goes to all servers, if that is allowed. */
+  FLUSH: 10,
+  /** The proxy gives its own numbers; of others it says that it does not support them. */
+  STATISTICS: 9,
+  /** The proxy says `MN`, in its turn: everything before it is done. */
+  META_NOOP: 8,
 } as const;
 /** One of {@link Treatment}. */
 export type Treatment = typeof Treatment[keyof typeof Treatment];
@@ -56,4 +66,8 @@ export interface Verb {
   readonly longLine: boolean;
   /** For {@link Treatment.REFUSE}: the reply. */
   readonly refusal: Uint8Array<ArrayBuffer>;
+  /** What is said to a line with too few words. */
+  readonly tooFew: Uint8Array<ArrayBuffer>;
+  /** What is said to a line with too many words. */
+  readonly tooMany: Uint8Array<ArrayBuffer>;
 }

@@ -9,12 +9,16 @@
 
 import { encode } from "../../base/ascii.ts";
 import { INT32, UINT32, UINT64 } from "./number.ts";
+import { BAD_LINE, ERROR } from "./replies.ts";
 import { type NumberWord, Treatment, type Verb } from "./verb.ts";
 import { WordTable } from "./word_table.ts";
 
-const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE } = Treatment;
+const { FORWARD, SPLIT, FORWARD_ANY, OK, QUIT, REFUSE, META, META_DEBUG, META_NOOP, STATISTICS, FLUSH } =
+  Treatment;
 const ANY = Infinity;
 const SILENCEABLE = true;
+/** memcached takes at most this many words (`MFLAG_MAX_OPT_LENGTH`, which counts the end of the line). */
+const META_WORDS = [2, 19] as const;
 
 const LEVEL: readonly NumberWord[] = [{ word: 1, kind: UINT32 }];
 const ITEM: readonly NumberWord[] = [{ word: 2, kind: UINT32 }, { word: 3, kind: INT32 }];
@@ -40,14 +44,14 @@ export const VERBS: readonly Verb[] = [
   row("version", FORWARD_ANY, [1, ANY]),
   row("verbosity", OK, [2, 3], 0, 0, LEVEL, SILENCEABLE),
   row("quit", QUIT, [1, ANY]),
-  row("mg", REFUSE, [1, ANY]),
-  row("ms", REFUSE, [1, ANY], 1, 2),
-  row("md", REFUSE, [1, ANY]),
-  row("ma", REFUSE, [1, ANY]),
-  row("me", REFUSE, [1, ANY]),
-  row("mn", REFUSE, [1, ANY]),
-  row("stats", REFUSE, [1, ANY]),
-  row("flush_all", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
+  row("mg", META, META_WORDS, 1),
+  row("ms", META, META_WORDS, 1, 2),
+  row("md", META, META_WORDS, 1),
+  row("ma", META, META_WORDS, 1),
+  row("me", META_DEBUG, [2, ANY], 1),
+  row("mn", META_NOOP, [1, ANY]),
+  row("stats", STATISTICS, [1, ANY]),
+  row("flush_all", FLUSH, [1, 3], 0, 0, [], SILENCEABLE),
   row("cache_memlimit", REFUSE, [1, ANY], 0, 0, [], SILENCEABLE),
   row("shutdown", REFUSE, [1, ANY]),
   row("slabs", REFUSE, [1, ANY]),
@@ -80,7 +84,14 @@ function row(
     // memcached (`try_read_command_ascii`) lets these two be long, `gat` and `gats` not.
     longLine: name === "get" || name === "gets",
     refusal: encode(`SERVER_ERROR ${name} is not supported by this proxy\r\n`),
+    tooFew: treatment === META ? ERROR : BAD_LINE,
+    tooMany: treatment === META ? encode(`CLIENT_ERROR options flags ${are(name)}too long\r\n`) : BAD_LINE,
   };
+}
+
+/** memcached's `mg` says it with one word more. */
+function are(name: string): string {
+  return name === "mg" ? "are " : "";
 }
 
 const table = new WordTable<Verb>(VERBS.map((verb) => [verb.name, verb]));

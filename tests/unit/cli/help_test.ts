@@ -16,7 +16,10 @@ Deno.test("the usage names every flag", () => {
     "Usage: nutcracker [-?hVtdD] [-v verbosity level] [-o output file]",
     "                  [-c conf file] [-s stats port] [-a stats addr]",
     "                  [-i stats interval] [-p pid file] [-m mbuf size]",
-    "                  [-M max memory]",
+    "                  [-M max memory] [--log-format log format]",
+    "                  [--log-sample period] [--locate pool:key]",
+    "                  [--admin-token-file token file] [--watch-conf]",
+    "                  [--shutdown-timeout msec]",
     "",
     "Options:",
     "  -h, --help             : this help",
@@ -37,9 +40,14 @@ Deno.test("the usage names every flag", () => {
     "      --log-sample=N     : log one of so many requests (default: off)",
     "      --locate=S         : show where a key belongs and exit (default: off)",
     "      --admin-token-file=S : set file of the token for changes over the stats port (default: off)",
+    "      --watch-conf       : load the configuration again when its file changes",
+    "      --shutdown-timeout=N : let clients take what they are owed for this long at the end (default: 10000 msec)",
     "",
   ]);
-  for (const { long } of FLAGS) assert(usageLines().some((line) => line.includes(` --${long}`)), long);
+  for (const { short, long } of FLAGS) {
+    const start = short === null ? `      --${long}` : `  -${short}, --${long}`;
+    assert(usageLines().some((line) => line.startsWith(start)), long);
+  }
 });
 
 Deno.test("statistics are described in one column", () => {

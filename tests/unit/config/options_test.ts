@@ -29,6 +29,7 @@ const defaults: Readonly<Record<string, string | null>> = {
   server_failure_limit: "2",
   eject_policy: "rehash",
   eject_last: "true",
+  allow_dangerous: "false",
   mget_on_error: "error",
   dns_refresh: "30000",
   max_request_size: "1073741824",

@@ -1,7 +1,7 @@
 /**
- * The decoder for what a memcached server sends in the text protocol.
+ * The decoder for what a memcached server sends in the text protocol and to meta commands.
  *
- * A reply is one line, or a list: blocks of `VALUE` lines with their data, or `STAT` lines, and `END`. Lines
+ * A reply is one line, one line with data, or a list: blocks of `VALUE` lines with their data, or `STAT` lines, and `END`. Lines
  * are kept until they are complete, data goes by as it comes. What no memcached says is an error, so that a
  * server which sends something else is noticed before its bytes reach a client.
  *
@@ -18,8 +18,8 @@ import {
   type ReplyKind,
   type Status,
 } from "../../contract.ts";
-import { REPLY_LINE_BYTES_MAX } from "../limits.ts";
-import { isDigits } from "../number.ts";
+import { REPLY_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
+import { isDigits, readLength } from "../number.ts";
 import { WordTable } from "../word_table.ts";
 import { readValueLine, ValueLine } from "./value_line.ts";
 
@@ -37,6 +37,8 @@ const LineKind = {
   STAT: 4,
   /** The end of a list, or an empty one. */
   END: 5,
+  /** The reply to a meta command with data behind it: `VA <bytes> <flag>*`. */
+  META_VALUE: 6,
 } as const;
 type LineKind = typeof LineKind[keyof typeof LineKind];
 
@@ -55,6 +57,14 @@ const FIRST_WORDS = new WordTable<LineKind>([
   ["VALUE", LineKind.VALUE],
   ["STAT", LineKind.STAT],
   ["END", LineKind.END],
+  ["HD", LineKind.TEXT],
+  ["EN", LineKind.TEXT],
+  ["NF", LineKind.TEXT],
+  ["NS", LineKind.TEXT],
+  ["EX", LineKind.TEXT],
+  ["ME", LineKind.TEXT],
+  ["MN", LineKind.WORD],
+  ["VA", LineKind.META_VALUE],
 ]);
 
 /** Not in a list. */
@@ -74,6 +84,8 @@ export class TextReplyDecoder implements ReplyDecoder {
   #data = 0;
   /** How many bytes of the line at `position` have been searched for its end. */
   #searched = 0;
+  /** Whether the reply ends with the data. */
+  #single = false;
 
   /** See {@link ReplyDecoder.decode}. */
   decode(bytes: Uint8Array, start: number, end: number): Status {
@@ -83,6 +95,10 @@ export class TextReplyDecoder implements ReplyDecoder {
         at = this.#skipData(bytes, at, end);
         if (at < 0) return BAD;
         if (this.#data > 0) return this.#more(at);
+        if (this.#single) {
+          this.#single = false;
+          return this.#done(at);
+        }
       }
       let lf = at + this.#searched;
       while (lf < end && bytes[lf] !== LF) lf++;
@@ -96,11 +112,13 @@ export class TextReplyDecoder implements ReplyDecoder {
       const status = this.#readLine(bytes, at, lf - 1);
       if (status === BAD) return BAD;
       at = lf + 1;
-      if (status === DONE) {
-        this.position = at;
-        return DONE;
-      }
+      if (status === DONE) return this.#done(at);
     }
+  }
+
+  #done(at: number): Status {
+    this.position = at;
+    return DONE;
   }
 
   #more(at: number): Status {
@@ -127,7 +145,19 @@ export class TextReplyDecoder implements ReplyDecoder {
     if (kind === LineKind.END) return wordEnd === end ? DONE : BAD;
     if (inList) return BAD;
     if (kind === LineKind.TEXT) return DONE;
+    if (kind === LineKind.META_VALUE) return this.#beginData(bytes, wordEnd + 1, end);
     return wordEnd === end && (kind === LineKind.WORD || isDigits(bytes, start, end)) ? DONE : BAD;
+  }
+
+  /** Takes the length of the data that a meta command's reply ends with. */
+  #beginData(bytes: Uint8Array, start: number, end: number): Status {
+    let sizeEnd = start;
+    while (sizeEnd < end && bytes[sizeEnd] !== SPACE) sizeEnd++;
+    const dataBytes = readLength(VALUE_BYTES_MAX, bytes, start, sizeEnd);
+    if (dataBytes < 0 || dataBytes > VALUE_BYTES_MAX) return BAD;
+    this.#data = dataBytes + LINE_END_BYTES;
+    this.#single = true;
+    return MORE;
   }
 
   /** Goes on in an item's data; -1 if no line end is behind it. */

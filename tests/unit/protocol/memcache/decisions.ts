@@ -16,7 +16,8 @@ import {
   type RequestDecoder,
   SPLIT,
 } from "../../../../src/protocol/contract.ts";
-import { TextRequestDecoder } from "../../../../src/protocol/memcache/text/request_decoder.ts";
+import { MemcacheRequestDecoder } from "../../../../src/protocol/memcache/request_decoder.ts";
+import { tagCode, TagEncoding, tagEncoding } from "../../../../src/protocol/memcache/tag.ts";
 import { showBytes } from "../../../support/show_bytes.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -42,7 +43,7 @@ export function feed(
   pieces: readonly Uint8Array[],
   visit: (decoder: RequestDecoder, place: number) => void,
 ): { readonly left: number; readonly lastWords: Uint8Array | null } {
-  const decoder = new TextRequestDecoder();
+  const decoder = new MemcacheRequestDecoder(undefined, () => [["pid", "7"], ["requests", "12"]]);
   let pending: Uint8Array<ArrayBuffer> = NOTHING;
   let place = 0;
   for (const piece of pieces) {
@@ -87,7 +88,7 @@ function describe(decoder: RequestDecoder): string {
   const part = (start: number, end: number) => frame.subarray(frameStart + start, frameStart + end);
   const names = Array.from({ length: keyCount }, (_, i) => showBytes(part(keys[2 * i], keys[2 * i + 1])));
   const whole = showBytes(frame.subarray(frameStart, frameEnd));
-  const silence = decoder.noReply ? " silent" : "";
+  const silence = decoder.noReply ? " silent" : quiet(decoder.tag);
   switch (action) {
     case FORWARD:
       return `forward${silence} ${names.join(" ")} in ${whole}`;
@@ -102,6 +103,11 @@ function describe(decoder: RequestDecoder): string {
     default:
       return `action ${action}`;
   }
+}
+
+/** The letter of a quiet meta command. */
+function quiet(tag: number): string {
+  return tagEncoding(tag) === TagEncoding.QUIET_META ? ` quiet ${String.fromCharCode(tagCode(tag))}` : "";
 }
 
 /**

@@ -183,8 +183,8 @@ Deno.test("codec: the probe, errors and what a good reply is", () => {
   assertEquals(isGood("VERSION 1.6.18\r\n"), true);
   assertEquals(isGood("ERROR\r\n"), false);
   assertEquals(isGood("SERVER_ERROR out of memory\r\n"), false);
-  assertEquals(codec.errorReply("Connection refused"), latin1("SERVER_ERROR Connection refused\r\n"));
-  assertEquals(codec.errorReply("unknown"), codec.errorReply("unknown"));
+  assertEquals(codec.errorReply("Connection refused", 0), latin1("SERVER_ERROR Connection refused\r\n"));
+  assertEquals(codec.errorReply("unknown", 0), codec.errorReply("unknown", 0));
 });
 
 Deno.test("merge: if so asked, the keys of a failed server are missing, and all others are there", () => {

@@ -18,6 +18,7 @@ const BAD_LINE = String.raw`say "CLIENT_ERROR bad command line format\r\n"`;
 const ERROR = String.raw`say "ERROR\r\n"`;
 const VERSION = String.raw`any "version\r\n"`;
 const NOTHING = "nothing";
+const MN = String.raw`say "MN\r\n"`;
 const raw = String.raw;
 const k250 = "k".repeat(250);
 const k251 = "k".repeat(251);
@@ -99,20 +100,15 @@ const ANSWERED: readonly RequestCase[] = [
     "stats items \r\n",
     raw`say "SERVER_ERROR stats is not supported by this proxy\r\n"`,
   ),
-  row("a silent unsupported verb", "flush_all 0 noreply\r\nversion\r\n", NOTHING, VERSION),
   row(
-    "a meta verb with a value",
-    "ms a 7 c\r\nget b\r\n\r\nmn\r\n",
-    raw`say "SERVER_ERROR ms is not supported by this proxy\r\n"`,
-    NOTHING,
-    raw`say "SERVER_ERROR mn is not supported by this proxy\r\n"`,
-  ),
-  row(
-    "a meta verb without a length",
-    "ms a S1\r\nversion\r\n",
-    raw`say "SERVER_ERROR ms is not supported by this proxy\r\n"`,
+    "the proxy's own numbers",
+    "stats \r\nversion\r\n",
+    raw`say "STAT pid 7\r\nSTAT requests 12\r\nEND\r\n"`,
     VERSION,
   ),
+  row("a silent unsupported verb", "flush_all 0 noreply\r\nversion\r\n", NOTHING, VERSION),
+  row("mn", "mn\r\n", MN),
+  row("mn with more words", "mn q\r\n", MN),
 ];
 
 /** Requests with something wrong, and the one behind them. */
@@ -189,14 +185,56 @@ const ENDING: readonly RequestCase[] = [
     "set a 0 0 4294967297\r\n",
     raw`bad "SERVER_ERROR object too large for cache\r\n"`,
   ),
-  row(
-    "a binary header",
-    `\x80\x0b${"\0".repeat(10)}abcd${"\0".repeat(8)}`,
-    raw`bad "\x81\x0b\x00\x00\x00\x00\x00\x81\x00\x00\x00\x0fabcd\x00\x00\x00\x00\x00\x00\x00\x00Unknown command"`,
-  ),
-  row("part of a binary header", `\x80${"\0".repeat(22)}`, "23 left"),
   row("a binary header in a text stream", "version\r\n\x80\r\n", VERSION, ERROR),
 ];
 
+/** Meta commands; a space stands where a flag `q` was. */
+const META: readonly RequestCase[] = [
+  row("mg", "mg a v\r\n", raw`forward "a" in "mg a v\r\n"`),
+  row("mg without flags", "mg a\n", raw`forward "a" in "mg a\n"`),
+  row("every flag passes", "mg a v k O1 T0 Nx !\r\n", raw`forward "a" in "mg a v k O1 T0 Nx !\r\n"`),
+  row("a quiet mg", "mg a k q v\r\n", raw`forward quiet g "a" in "mg a k   v\r\n"`),
+  row("a quiet flag at the end", " md a q\r\n", raw`forward quiet d "a" in "md a  \r\n"`),
+  row("a quiet flag with more to it", "ma a qzz v\r\n", raw`forward quiet a "a" in "ma a     v\r\n"`),
+  row("a quiet flag twice is wrong", "mg a q k q\r\n", raw`forward "a" in "mg a s k s\r\n"`),
+  row("a key called q", "mg q\r\n", raw`forward "q" in "mg q\r\n"`),
+  row("ms", "ms a 2 T0\r\nhi\r\n", raw`forward "a" in "ms a 2 T0\r\nhi\r\n"`),
+  row("a quiet ms", "ms a 2 q\r\nhi\r\n", raw`forward quiet s "a" in "ms a 2  \r\nhi\r\n"`),
+  row("an empty ms", "ms a 0\r\n\r\n", raw`forward "a" in "ms a 0\r\n\r\n"`),
+  row("wrong data is the server's to refuse", "ms a 2\r\nhixx", raw`forward "a" in "ms a 2\r\nhixx"`),
+  row(
+    "data of commands",
+    "ms a 7 c\r\nget b\r\n\r\nmn\r\n",
+    raw`forward "a" in "ms a 7 c\r\nget b\r\n\r\n"`,
+    MN,
+  ),
+  row("me", "me a\r\n", raw`forward "a" in "me a\r\n"`),
+  row("a key in base64", "mg YWJj b v\r\n", raw`forward "abc" in "mg YWJj b v\r\n"`),
+  row(
+    "a key in base64 and a value",
+    "ms YQ== 1 q b\r\nx\r\n",
+    raw`forward quiet s "a" in "ms YQ== 1   b\r\nx\r\n"`,
+  ),
+  row("me with a key in base64", "me YQ== b\r\n", raw`forward "a" in "me YQ== b\r\n"`),
+  row("me knows the flag only as the first", "me YQ== k b\r\n", raw`forward "YQ==" in "me YQ== k b\r\n"`),
+  row("a key that is no base64", "mg YWI b\r\n", raw`forward "YWI" in "mg YWI b\r\n"`),
+  row("mg without a key", "mg\r\nmn\r\n", ERROR, MN),
+  row("me without a key", "me\r\nmn\r\n", BAD_LINE, MN),
+  row("ms without a length", "ms a\r\nmn\r\n", BAD_LINE, MN),
+  row("ms with a flag for a length", "ms a S1\r\nversion\r\n", BAD_LINE, VERSION),
+  row("a meta key too long", `mg ${k251} q\r\nmn\r\n`, BAD_LINE, MN),
+  row("a meta key too long, and data", `ms ${k251} 2\r\nhi\r\nmn\r\n`, BAD_LINE, NOTHING, MN),
+  row("the most flags", `mg a${" v".repeat(17)}\r\n`, `forward "a" in "mg a${" v".repeat(17)}\\r\\n"`),
+  row("too many flags", `mg a${" v".repeat(18)}\r\n`, raw`say "CLIENT_ERROR options flags are too long\r\n"`),
+  row("too many for md", `md a${" q".repeat(18)}\r\n`, raw`say "CLIENT_ERROR options flags too long\r\n"`),
+  row("a control byte in a flag", "mg a O\x01\r\nmn\r\n", BAD_LINE, MN),
+];
+
 /** All cases. */
-export const REQUEST_CASES: readonly RequestCase[] = [...FORWARDED, ...ANSWERED, ...REFUSED, ...ENDING];
+export const REQUEST_CASES: readonly RequestCase[] = [
+  ...FORWARDED,
+  ...ANSWERED,
+  ...REFUSED,
+  ...META,
+  ...ENDING,
+];

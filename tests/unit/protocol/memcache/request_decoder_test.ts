@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../../src/base/ascii.ts";
 import { DONE, FORWARD, MORE, SPLIT } from "../../../../src/protocol/contract.ts";
 import { LINE_BYTES_MAX } from "../../../../src/protocol/memcache/limits.ts";
-import { TextRequestDecoder } from "../../../../src/protocol/memcache/text/request_decoder.ts";
+import { MemcacheRequestDecoder } from "../../../../src/protocol/memcache/request_decoder.ts";
 import { VERBS } from "../../../../src/protocol/memcache/verbs.ts";
 import { fuzzTest } from "../../../support/random.ts";
 import { decisions, feed, latin1 } from "./decisions.ts";
@@ -55,7 +55,7 @@ Deno.test("request decoder: a control byte anywhere in a line keeps it from the 
 });
 
 Deno.test("request decoder: a value may be passed on piece by piece, and the next request is found behind it", () => {
-  const decoder = new TextRequestDecoder();
+  const decoder = new MemcacheRequestDecoder();
   const line = "set a 0 0 1000\r\n";
   const bytes = encode(`${line}${"x".repeat(1000)}\r\nget b\r\n`);
   const whole = line.length + 1002;
@@ -74,7 +74,7 @@ Deno.test("request decoder: a value may be passed on piece by piece, and the nex
 });
 
 Deno.test("request decoder: a silent request is not passed on before it is complete", () => {
-  const decoder = new TextRequestDecoder();
+  const decoder = new MemcacheRequestDecoder();
   const bytes = encode("set a 0 0 1000 noreply\r\nxxx");
   assertEquals(decoder.decode(bytes, 0, bytes.length), MORE);
   assert(!decoder.begin(bytes, 0, bytes.length));
@@ -97,7 +97,7 @@ Deno.test("request decoder: a gat may have a line of 2048 bytes, and no byte mor
 });
 
 Deno.test("request decoder: what a large request needed is given back", () => {
-  const decoder = new TextRequestDecoder();
+  const decoder = new MemcacheRequestDecoder();
   const large = encode(`get ${"k ".repeat(5000)}\r\n`);
   assertEquals(decoder.decode(large, 0, large.length), DONE);
   const { length } = decoder.keys;

@@ -1,13 +1,17 @@
 /**
- * From a memcached text client's bytes to what the proxy does with them.
+ * From the lines of a memcached client to what the proxy does with them: the text protocol and the meta commands.
  *
  * What a server might see end elsewhere than we do is never forwarded. Where memcached would take the value
  * behind a refused line for the next command, it is swallowed here.
  *
+ * A quiet meta command is sent without its flag `q`, so that it has a reply; {@link isHiddenMeta} decides by the reply
+ * whether the client is told. A key in base64 chooses its server by what it means, so that all encodings find the same
+ * one: it stands behind the request in a buffer of the decoder.
+ *
  * @module
  */
 
-import { CR, encode, LF } from "../../../base/ascii.ts";
+import { CR, encode, LF } from "../../base/ascii.ts";
 import {
   ACCESS_OTHER,
   ACCESS_READ,
@@ -17,6 +21,7 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
   IGNORE,
   MORE,
@@ -24,26 +29,44 @@ import {
   type RequestDecoder,
   SPLIT,
   type Status,
-} from "../../contract.ts";
-import { BINARY_HEADER_BYTES, BINARY_REQUEST_MAGIC, refuseBinary } from "../binary_refusal.ts";
-import { KEY_BYTES_MAX, SERVER_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
-import { MergeCode } from "../merge_code.ts";
-import { isNumber, readLength } from "../number.ts";
-import { BAD_DATA, BAD_LINE, END, ERROR, LINE_TOO_LONG, OK, TOO_LARGE } from "../replies.ts";
-import { Treatment, type Verb } from "../verb.ts";
-import { lookupVerb } from "../verbs.ts";
-import { isWord } from "../word_table.ts";
+} from "../contract.ts";
+import { KEY_BYTES_MAX, SERVER_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
+import { MergeCode } from "./merge_code.ts";
+import { decodeBase64 } from "./meta/base64.ts";
+import { debugsBase64Key, MetaFlags, takeFlags } from "./meta/flags.ts";
+import { INT32, isNumber, readLength } from "./number.ts";
+import {
+  BAD_DATA,
+  BAD_DELAY,
+  BAD_LINE,
+  END,
+  ERROR,
+  LINE_TOO_LONG,
+  META_MISS,
+  META_NOOP_DONE,
+  OK,
+  TOO_LARGE,
+} from "./replies.ts";
 import { parseLine, RequestLine } from "./request_line.ts";
+import { type ReadStatistics, textStatistics } from "./statistics.ts";
+import { makeTag, TagEncoding } from "./tag.ts";
+import { Treatment, type Verb } from "./verb.ts";
+import { lookupVerb } from "./verbs.ts";
+import { isWord } from "./word_table.ts";
 
 const NOTHING = new Uint8Array(0);
 const LINE_END = encode("\r\n");
 const NOREPLY = encode("noreply");
 const HTTP = encode("HTTP/");
+/** The second letter of `mg`. */
+const META_GET = "g".charCodeAt(0);
 /** Room for this many keys is kept; more is given back after the request that needed it. */
 const KEYS_KEPT = 1024;
+/** A buffer for requests with keys in base64 is kept up to this length. */
+const COPY_BYTES_KEPT = 16 * 1024;
 
-/** {@link RequestDecoder} for memcached's text protocol. */
-export class TextRequestDecoder implements RequestDecoder {
+/** {@link RequestDecoder} for memcached's text protocol and meta commands. */
+export class LineRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.consumed}. */
   consumed = 0;
   /** See {@link RequestDecoder.action}. */
@@ -63,7 +86,7 @@ export class TextRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.dialect}. */
   readonly dialect = 0;
   /** See {@link RequestDecoder.tag}. */
-  readonly tag = 0;
+  tag = 0;
   /** See {@link RequestDecoder.access}. */
   access: RequestAccess = ACCESS_OTHER;
   /** See {@link RequestDecoder.noReply}. */
@@ -78,11 +101,20 @@ export class TextRequestDecoder implements RequestDecoder {
   merge: MergeCode = MergeCode.ITEMS;
   readonly #line = new RequestLine();
   readonly #keyBytesMax: number;
+  readonly #readStatistics: ReadStatistics;
+  readonly #allowsFlush: boolean;
   #head: Uint8Array<ArrayBuffer> = NOTHING;
-  /** Whether no byte of the client has been looked at: its first one tells the binary protocol. */
-  #fresh = true;
-  /** Whether the request at hand asks for items. */
-  #reads = false;
+  /** What a server that has nothing would say to the request at hand; null if it does not only read. */
+  #miss: Uint8Array<ArrayBuffer> | null = null;
+  /** Whether it is a meta command; of these a server takes as many bytes as announced, whatever is wrong with them. */
+  #isMeta = false;
+  readonly #flags = new MetaFlags();
+  /** The key of the request at hand, if that has it in base64. */
+  readonly #key = new Uint8Array(KEY_BYTES_MAX);
+  /** How many bytes that key has; 0 if the request has its key as it is. */
+  #decodedKeyBytes = 0;
+  /** The request with a key in base64, and behind it the decoded key. */
+  #copy: Uint8Array<ArrayBuffer> = NOTHING;
   /** How many bytes the request at hand has with its value; 0 if it has none. */
   #announced = 0;
   /** Whether the beginning of the request at hand has left already. */
@@ -94,9 +126,13 @@ export class TextRequestDecoder implements RequestDecoder {
    * Makes the decoder for a new client.
    *
    * @param keyBytesMax How many bytes a key may have.
+   * @param readStatistics Reads what is said to `stats`.
+   * @param allowsFlush Whether the client may empty all servers.
    */
-  constructor(keyBytesMax: number = KEY_BYTES_MAX) {
+  constructor(keyBytesMax: number, readStatistics: ReadStatistics, allowsFlush: boolean) {
+    this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = keyBytesMax;
+    this.#readStatistics = readStatistics;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -105,10 +141,6 @@ export class TextRequestDecoder implements RequestDecoder {
     if (end - start < this.#announced) return MORE;
     if (line.length === 0) {
       if (this.#swallow > 0) return this.#swallowData(end - start);
-      if (this.#fresh && start < end) {
-        if (bytes[start] === BINARY_REQUEST_MAGIC) return this.#refuseBinary(bytes, start, end);
-        this.#fresh = false;
-      }
       let status = parseLine(line, bytes, start, end);
       if (status === DONE) status = this.#judge(bytes, start);
       else if (status === BAD) this.answer = LINE_TOO_LONG;
@@ -124,6 +156,7 @@ export class TextRequestDecoder implements RequestDecoder {
     this.frame = bytes;
     this.frameStart = start + this.#line.words[0];
     this.frameEnd = end;
+    if (this.#decodedKeyBytes > 0) this.#placeKey();
     this.#begun = true;
     return true;
   }
@@ -141,7 +174,7 @@ export class TextRequestDecoder implements RequestDecoder {
 
   /** See {@link RequestDecoder.missReply}: what is only read may be missing. */
   missReply(): Uint8Array<ArrayBuffer> | null {
-    return this.#reads ? END : null;
+    return this.#miss;
   }
 
   /** The whole request is here. */
@@ -153,12 +186,16 @@ export class TextRequestDecoder implements RequestDecoder {
     this.frameStart = line.wordCount > 0 && !this.#begun ? start + line.words[0] : start;
     this.frameEnd = start + length;
     if (this.#begun) this.#begun = false;
-    else if (this.#announced > 0 && (bytes[this.frameEnd - 2] !== CR || bytes[this.frameEnd - 1] !== LF)) {
-      this.#say(BAD_DATA, this.noReply);
-    }
+    else if (this.#decodedKeyBytes > 0) this.#placeKey();
+    else if (this.#announced > 0 && !this.#isMeta) this.#checkDataEnd(bytes);
     this.#announced = 0;
     line.reset();
     return DONE;
+  }
+
+  #checkDataEnd(bytes: Uint8Array): void {
+    const end = this.frameEnd;
+    if (bytes[end - 2] !== CR || bytes[end - 1] !== LF) this.#say(BAD_DATA, this.noReply);
   }
 
   /** Decides what becomes of a complete line, and how much follows it. */
@@ -168,7 +205,8 @@ export class TextRequestDecoder implements RequestDecoder {
     const verb = wordCount === 0 ? null : lookupVerb(bytes, start + words[0], start + words[1]);
     if (verb === null) return this.#refuseUnknown(bytes, start);
     const { dataWord, treatment } = verb;
-    if (wordCount < verb.wordsMin || wordCount > verb.wordsMax) return this.#say(BAD_LINE, false);
+    if (wordCount < verb.wordsMin) return this.#say(verb.tooFew, false);
+    if (wordCount > verb.wordsMax) return this.#say(verb.tooMany, false);
     const silent = this.#isSilent(verb, bytes, start);
     let dataBytes = 0;
     if (dataWord > 0) {
@@ -194,7 +232,11 @@ export class TextRequestDecoder implements RequestDecoder {
 
   #forget(): void {
     this.keyCount = 0;
-    this.#reads = false;
+    this.tag = 0;
+    this.#isMeta = false;
+    this.#miss = null;
+    this.#decodedKeyBytes = 0;
+    if (this.#copy.length > COPY_BYTES_KEPT) this.#copy = NOTHING;
     this.noReply = false;
     this.closing = false;
     if (this.keys.length > 2 * KEYS_KEPT) {
@@ -235,8 +277,8 @@ export class TextRequestDecoder implements RequestDecoder {
         this.access = ACCESS_WRITE;
         return this.#forward(verb.keyWord);
       case Treatment.SPLIT:
-        this.#reads = true;
         this.access = ACCESS_READ;
+        this.#miss = END;
         if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
         return this.#split(verb, bytes, start);
       case Treatment.FORWARD_ANY:
@@ -245,6 +287,21 @@ export class TextRequestDecoder implements RequestDecoder {
         return DONE;
       case Treatment.OK:
         return this.#say(OK, this.noReply);
+      case Treatment.FLUSH:
+        this.access = ACCESS_WRITE;
+        return this.#flush(verb, bytes, start);
+      case Treatment.STATISTICS:
+        if (this.#line.wordCount > 1) return this.#say(verb.refusal, false);
+        return this.#say(textStatistics(this.#readStatistics()), false);
+      case Treatment.META:
+        this.access = verb.name === "mg" ? ACCESS_READ : ACCESS_WRITE;
+        return this.#forwardMeta(verb, bytes, start);
+      case Treatment.META_DEBUG:
+        this.access = ACCESS_READ;
+        if (debugsBase64Key(this.#line, bytes, start)) this.#decodeKey(bytes, start);
+        return this.#forward(verb.keyWord);
+      case Treatment.META_NOOP:
+        return this.#say(META_NOOP_DONE, false);
       default:
         this.closing = true;
         return this.#say(NOTHING, false);
@@ -258,6 +315,51 @@ export class TextRequestDecoder implements RequestDecoder {
     this.keyCount = 1;
     this.action = FORWARD;
     return DONE;
+  }
+
+  #flush(verb: Verb, bytes: Uint8Array, start: number): Status {
+    const { words, wordCount } = this.#line;
+    if (!this.#allowsFlush) return this.#say(verb.refusal, this.noReply);
+    const hasDelay = wordCount > (this.noReply ? 2 : 1);
+    if (hasDelay && !isNumber(INT32, bytes, start + words[2], start + words[3])) {
+      return this.#say(BAD_DELAY, this.noReply);
+    }
+    this.merge = MergeCode.TEXT_OUTCOME;
+    this.action = FORWARD_ALL;
+    return DONE;
+  }
+
+  /** A key that is not base64 after all goes to some server as it is, which finds fault with it. */
+  #forwardMeta(verb: Verb, bytes: Uint8Array, start: number): Status {
+    const flags = this.#flags;
+    this.#isMeta = true;
+    takeFlags(flags, this.#line, Math.max(verb.keyWord, verb.dataWord) + 1, bytes, start);
+    const letter = verb.nameBytes[1];
+    if (flags.quiet) this.tag = makeTag(TagEncoding.QUIET_META, letter, 0);
+    if (letter === META_GET && !flags.vivifies) {
+      this.#miss = flags.quiet ? NOTHING : flags.echoes ? null : META_MISS;
+    }
+    if (flags.base64Key) this.#decodeKey(bytes, start);
+    return this.#forward(verb.keyWord);
+  }
+
+  #decodeKey(bytes: Uint8Array, start: number): void {
+    const { words } = this.#line;
+    this.#decodedKeyBytes = decodeBase64(this.#key, bytes, start + words[2], start + words[3]);
+  }
+
+  /** Moves the request into a buffer of its own, where the key by which it finds its server can stand behind it. */
+  #placeKey(): void {
+    const length = this.frameEnd - this.frameStart;
+    const keyEnd = length + this.#decodedKeyBytes;
+    if (this.#copy.length < keyEnd) this.#copy = new Uint8Array(Math.max(keyEnd, 512));
+    this.#copy.set(this.frame.subarray(this.frameStart, this.frameEnd));
+    this.#copy.set(this.#key.subarray(0, this.#decodedKeyBytes), length);
+    this.keys[0] = length;
+    this.keys[1] = keyEnd;
+    this.frame = this.#copy;
+    this.frameStart = 0;
+    this.frameEnd = length;
   }
 
   #split(verb: Verb, bytes: Uint8Array, start: number): Status {
@@ -278,6 +380,7 @@ export class TextRequestDecoder implements RequestDecoder {
     }
     this.#head = keyWord === 1 ? verb.nameBytes : copy(bytes, start + lead, start + words[2 * keyWord - 1]);
     this.keyCount = count;
+    this.merge = MergeCode.ITEMS;
     this.action = SPLIT;
     return DONE;
   }
@@ -291,12 +394,6 @@ export class TextRequestDecoder implements RequestDecoder {
       this.closing = isWord(HTTP, bytes, from, from + HTTP.length);
     }
     return this.#say(this.closing ? NOTHING : ERROR, false);
-  }
-
-  #refuseBinary(bytes: Uint8Array, start: number, end: number): Status {
-    if (end - start < BINARY_HEADER_BYTES) return MORE;
-    this.answer = refuseBinary(bytes, start);
-    return BAD;
   }
 
   /** The answer to a refused value has been given already, so the value goes by as it comes. */

@@ -8,9 +8,9 @@
  * @module
  */
 
-import { CR, LF, SPACE } from "../../../base/ascii.ts";
-import { BAD, DONE, MORE, type Status } from "../../contract.ts";
-import { LINE_BYTES_MAX } from "../limits.ts";
+import { CR, LF, SPACE } from "../../base/ascii.ts";
+import { BAD, DONE, MORE, type Status } from "../contract.ts";
+import { LINE_BYTES_MAX } from "./limits.ts";
 
 const DELETE = 0x7f;
 /** Room for this many words is kept; more is given back after the line that needed it. */
