@@ -4,12 +4,15 @@
  * @module
  */
 
+import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
+import { describeStatistics } from "./cli/describe_stats.ts";
 import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
-import { describeLines, usageLines, versionLines } from "./cli/help.ts";
+import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config, PoolConfig } from "./config/config.ts";
+import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
@@ -18,15 +21,17 @@ import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
-import type { ProcessSnapshot } from "./metrics/snapshot.ts";
-import { poolMetrics, serverMetrics } from "./metrics/table.ts";
+import type { ProcessSnapshot, ReloadState } from "./metrics/snapshot.ts";
+import { ProcessMetric, processMetrics } from "./metrics/table.ts";
 import { formatAddress } from "./net/address.ts";
+import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
 import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
 import { ListenError } from "./proxy/listeners.ts";
+import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
 import { poolStatistics } from "./proxy/pool_statistics.ts";
 import { Proxy } from "./proxy/proxy.ts";
@@ -36,6 +41,13 @@ import { VERSION } from "./version.ts";
 
 /** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
 const DRAIN_POLL_MS = 10;
+
+/** The file of the token cannot be used. */
+class TokenFileError extends Error {
+  constructor(path: string, cause?: unknown) {
+    super(`Cannot read token file "${path}": ${cause === undefined ? "empty" : strerror(cause)}`, { cause });
+  }
+}
 
 /** What {@link run} may be asked beside its arguments. */
 export interface RunHooks {
@@ -64,7 +76,7 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
     case "describe": {
       const version = versionLines({ nutcracker: VERSION, deno: Deno.version.deno, v8: Deno.version.v8 });
       const usage = commandLine.kind === "help" ? usageLines() : [];
-      const describe = commandLine.describe ? [...describeLines(poolMetrics, serverMetrics)] : [];
+      const describe = commandLine.describe ? describeStatistics() : [];
       return tell([...version, ...usage, ...describe], 0);
     }
     case "test": {
@@ -75,6 +87,9 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       return tell(lines, exitCode);
     }
     case "run":
+      if (commandLine.options.locate !== null) {
+        return tellLocation(commandLine.options.confPath, commandLine.options.locate);
+      }
       return await serve(commandLine.options, hooks);
   }
 }
@@ -84,6 +99,28 @@ function tell(lines: readonly string[], exitCode: number): number {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   return exitCode;
+}
+
+/** `--locate`: says where a key belongs while all servers are live. */
+function tellLocation(confPath: string, poolAndKey: string): number {
+  const [poolName, key] = splitOnce(poolAndKey, ":");
+  try {
+    const pool = readConfig(confPath, (path) => Deno.readFileSync(path)).pools.find(({ name }) =>
+      name === poolName
+    );
+    if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
+    const location = locateOffline(pool, encode(key), Math.random);
+    Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
+    return 0;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return tell(linesOf(error), 1);
+  }
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 async function serve(options: Options, hooks: RunHooks): Promise<number> {
@@ -96,6 +133,7 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
       path: options.outputPath,
       level: clampLevel(options.verbosity),
       clock: systemClock,
+      format: options.logFormat,
     });
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
@@ -117,7 +155,8 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
 /** What the user can mend, and what is therefore told without a stack. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
-    error instanceof StatsListenError || error instanceof Deno.errors.NotCapable;
+    error instanceof StatsListenError || error instanceof TokenFileError ||
+    error instanceof Deno.errors.NotCapable;
 }
 
 function linesOf(error: Error): readonly string[] {
@@ -136,24 +175,28 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
-  const config = load();
+  let config = load();
   const startedMs = systemClock.now();
   const proxy: Proxy = new Proxy(
     environmentOf(options, log),
     config.pools,
     (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
   );
-  const stats = await openStats(options, log, proxy);
-  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  let stopCount = 0;
-  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const reloader = new Reloader<Config>({
     clock: systemClock,
     log,
     load,
-    apply: ({ pools }) => proxy.reload(pools).flatMap(changeLines),
+    apply(next) {
+      const changes = proxy.reload(next.pools).flatMap(changeLines);
+      config = next;
+      return changes;
+    },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
+  const stats = await openStats(options, log, proxy, () => ({ config, state: reloader.state }));
+  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let stopCount = 0;
+  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const stopListening = listenSignals({
     SIGHUP() {
       void log.reopen();
@@ -187,6 +230,7 @@ function environmentOf(options: Options, log: ProcessLog): Environment {
     log,
     mbufBytes: options.mbufBytes,
     memoryBytesMax: options.memoryBytesMax,
+    logSamplePeriod: options.logSamplePeriod,
   };
 }
 
@@ -233,9 +277,54 @@ function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[
   });
 }
 
-function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<StatsServer> {
+/** The numbers of the process itself, in the order of the table. */
+function processValues(
+  proxy: Proxy,
+  uptimeSeconds: number,
+  { generation, sinceMs }: ReloadState,
+): Float64Array {
+  const { usedBytes, freeBytes } = proxy.mbufUsage;
+  const { total, current } = proxy.connections;
+  const values = new Float64Array(processMetrics.length);
+  values[ProcessMetric.uptime] = uptimeSeconds;
+  values[ProcessMetric.connectionsOpened] = total;
+  values[ProcessMetric.connections] = current;
+  values[ProcessMetric.mbufUsed] = usedBytes;
+  values[ProcessMetric.mbufFree] = freeBytes;
+  values[ProcessMetric.residentMemory] = Deno.memoryUsage().rss;
+  values[ProcessMetric.configGeneration] = generation;
+  values[ProcessMetric.configAge] = (systemClock.wallTime() - sinceMs) / 1000;
+  return values;
+}
+
+/** The token for changes, without the line feed at its end; null if there is none. */
+function readToken(path: string | null): string | null {
+  if (path === null) return null;
+  let token: string;
+  try {
+    token = Deno.readTextFileSync(path).trimEnd();
+  } catch (error) {
+    throw new TokenFileError(path, error);
+  }
+  if (token === "") throw new TokenFileError(path);
+  return token;
+}
+
+/** The configuration in use, and how it came to be. */
+interface InUse {
+  readonly config: Config;
+  readonly state: ReloadState;
+}
+
+function openStats(
+  options: Options,
+  log: ProcessLog,
+  proxy: Proxy,
+  inUse: () => InUse,
+): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
+  const adminToken = readToken(options.adminTokenPath);
   const snapshot = (): ProcessSnapshot => ({
     service: "nutcracker",
     source,
@@ -244,6 +333,8 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<Sta
     timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
     totalConnections: proxy.connections.total,
     currConnections: proxy.connections.current,
+    values: processValues(proxy, (systemClock.now() - startedMs) / 1000, inUse().state),
+    eventLoopLag: proxy.eventLoopLag(),
     pools: proxy.snapshot(),
   });
   return startStats({
@@ -254,6 +345,14 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<Sta
     refreshMs: options.statsIntervalMs || TIMEOUT_MAX_MS,
     clock: systemClock,
     log,
+    config() {
+      const { config, state: { generation, sinceMs, last } } = inUse();
+      return { path: config.path, generation, sinceMs, last, pools: describeConfig(config) };
+    },
+    slowRequests: () => proxy.slowRequests(),
+    locate: (pool, key) => proxy.locate(pool, key),
+    setLogLevel: (level) => log.setLevel(clampLevel(level)),
+    adminToken,
   });
 }
 

@@ -26,6 +26,8 @@ const NEEDED: readonly ProgramName[] = [
   "nutcracker",
   "python3-pymemcache",
   "python3-redis",
+  "promtool",
+  "prometheus",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];

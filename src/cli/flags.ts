@@ -45,6 +45,14 @@ export interface Options {
   readonly pidPath: string | null;
   /** `-M`: from how many bytes in buffers on new requests are refused; Infinity for no limit. */
   readonly memoryBytesMax: number;
+  /** `--log-format`: how lines of the log are written. */
+  readonly logFormat: "text" | "json";
+  /** `--log-sample`: one of how many requests is logged; 0 for none. */
+  readonly logSamplePeriod: number;
+  /** `--locate`: a pool and a key to look up, parted by a colon; null if the proxy is to run. */
+  readonly locate: string | null;
+  /** `--admin-token-file`: the file that holds what changes over the statistics' port need, or null. */
+  readonly adminTokenPath: string | null;
   /** `-m`: the size of an mbuf in bytes, {@link MBUF_BYTES_MIN} to {@link MBUF_BYTES_MAX}. */
   readonly mbufBytes: number;
   /** `--watch-conf`: whether the configuration is loaded again when its file changes. */
@@ -78,6 +86,10 @@ export const DEFAULT_OPTIONS: Options = Object.freeze({
   memoryBytesMax: Infinity,
   watchesConf: false,
   shutdownTimeoutMs: 10_000,
+  logFormat: "text",
+  logSamplePeriod: 0,
+  locate: null,
+  adminTokenPath: null,
 });
 
 /**
@@ -196,4 +208,50 @@ export const FLAGS: readonly FlagRow[] = [
     fallback: `${shutdownTimeoutMs} msec`,
     own: true,
   },
+  {
+    short: null,
+    long: "log-format",
+    argument: "string",
+    noun: "log format",
+    sentence: "write the log as text or json",
+    fallback: "text",
+    own: true,
+  },
+  {
+    short: null,
+    long: "log-sample",
+    argument: "number",
+    noun: "period",
+    sentence: "log one of so many requests",
+    fallback: "off",
+    own: true,
+  },
+  {
+    short: null,
+    long: "locate",
+    argument: "string",
+    noun: "pool:key",
+    sentence: "show where a key belongs and exit",
+    fallback: "off",
+    own: true,
+  },
+  {
+    short: null,
+    long: "admin-token-file",
+    argument: "file name",
+    noun: "token file",
+    sentence: "set file of the token for changes over the stats port",
+    fallback: "off",
+    own: true,
+  },
 ];
+
+/**
+ * Says how a flag is told from all others.
+ *
+ * @param row The flag.
+ * @returns Its letter, or its long name if it has none.
+ */
+export function flagName(row: FlagRow): string {
+  return row.short || row.long;
+}

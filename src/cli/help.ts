@@ -85,3 +85,19 @@ export function describeLines(pool: readonly StatisticRow[], server: readonly St
   const format = ({ name, sentence }: StatisticRow): string => `  ${name.padEnd(width)}"${sentence}"`;
   return ["pool stats:", ...pool.map(format), "", "server stats:", ...server.map(format)];
 }
+
+/**
+ * Writes what other groups of statistics mean.
+ *
+ * @param groups The statistics of each group, under its title.
+ * @returns The lines, names in one column; an empty line in front of each group.
+ */
+export function describeGroups(groups: Readonly<Record<string, readonly StatisticRow[]>>): string[] {
+  const rows = Object.values(groups).flat();
+  const width = Math.max(20, ...rows.map(({ name }) => name.length + 1));
+  return Object.entries(groups).flatMap(([title, group]) => [
+    "",
+    `${title}:`,
+    ...group.map(({ name, sentence }) => `  ${name.padEnd(width)}"${sentence}"`),
+  ]);
+}

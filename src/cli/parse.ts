@@ -114,6 +114,26 @@ const setters: Readonly<Record<string, Setter>> = {
     options.shutdownTimeoutMs = Math.min(timeoutMs, TIMEOUT_MAX_MS);
     return null;
   },
+  "log-format"(options, argument) {
+    if (argument !== "text" && argument !== "json") return "option --log-format requires text or json";
+    options.logFormat = argument;
+    return null;
+  },
+  "log-sample"(options, argument) {
+    const period = parseNumber(argument);
+    if (period === null) return "option --log-sample requires a number";
+    options.logSamplePeriod = period;
+    return null;
+  },
+  locate(options, argument) {
+    if (!argument.includes(":")) return "option --locate requires a pool and a key, as in alpha:foo";
+    options.locate = argument;
+    return null;
+  },
+  "admin-token-file"(options, argument) {
+    options.adminTokenPath = argument;
+    return null;
+  },
 };
 
 const byKey: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagKey(row), row]));
@@ -166,7 +186,8 @@ function apply(options: Mutable<Options>, token: OptionToken): string | null {
 function unambiguousPrefixes({ long, own }: FlagRow): string[] {
   const rivals = FLAGS.filter((row) => row.long !== long && (own || !row.own));
   const prefixes: string[] = [];
-  for (let length = 1; length < long.length; length++) {
+  // One letter is the short name of something else.
+  for (let length = own ? 2 : 1; length < long.length; length++) {
     const prefix = long.slice(0, length);
     if (rivals.every((row) => !row.long.startsWith(prefix))) prefixes.push(prefix);
   }

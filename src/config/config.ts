@@ -112,6 +112,12 @@ export interface PoolConfig {
   readonly keyBytesMax: number | null;
   /** `max_arguments`: how many arguments a request may have, the command's name included. */
   readonly argumentsMax: number;
+  /** `ready_min_servers`: how many live servers the pool needs to be ready. */
+  readonly readyServersMin: number;
+  /** `slowlog_threshold` in milliseconds: requests that take longer are kept to look at; 0 means none are. */
+  readonly slowlogThresholdMs: number;
+  /** `mask_keys`: whether keys are left out of the slow log and the access log. */
+  readonly maskKeys: boolean;
   /** The servers in ring order: shorter name first, then byte order. */
   readonly servers: readonly ServerConfig[];
 }

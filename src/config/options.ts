@@ -267,6 +267,21 @@ export const OPTIONS: readonly OptionRow[] = [
     "How many arguments a request may have.",
     { protocol: "redis" },
   ),
+  row(
+    "ready_min_servers",
+    "readyServersMin",
+    count,
+    "1",
+    "How many live servers make the pool ready, as `/readyz` tells.",
+  ),
+  row(
+    "slowlog_threshold",
+    "slowlogThresholdMs",
+    milliseconds,
+    "10",
+    "Requests that take as long are shown at `/slowlog`; 0 means none.",
+  ),
+  row("mask_keys", "maskKeys", boolean, "false", "Leaves keys out of the slow log and the access log."),
   row("servers", "servers", serverKind, null, "The cache servers of the pool.", { required: true }),
 ];
 

@@ -13,5 +13,12 @@ export const TEXT_CHARS_MAX = 8192;
  */
 export const QUEUE_CHARS_MAX = 1024 * 1024;
 
+/** The same line is written this many times within {@link REPEAT_MS}; further ones are only counted. */
+export const REPEATS_MAX = 5;
+/** Milliseconds after which a line that was repeated is told how often, and written again. */
+export const REPEAT_MS = 10_000;
+/** Different lines that are watched for repetition at a time; the oldest is forgotten first. */
+export const REPEATING_LINES_MAX = 256;
+
 /** Milliseconds that closing waits for a target that takes no bytes, such as a pipe that nobody reads. */
 export const CLOSE_WAIT_MS = 2000;

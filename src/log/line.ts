@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogLevel } from "./level.ts";
 import { TEXT_CHARS_MAX } from "./limits.ts";
 
 // deno-lint-ignore no-control-regex
@@ -47,6 +48,20 @@ export function formatTime(wallTimeMs: number): string {
     digits(time.getSeconds(), 2)
   }`;
   return `${date} ${clock}.${digits(time.getMilliseconds(), 3)}`;
+}
+
+/**
+ * Formats a line as one object of JSON.
+ *
+ * @param wallTimeMs Milliseconds since the Unix epoch.
+ * @param level How much it matters.
+ * @param module Who speaks.
+ * @param text What is said.
+ * @returns `{"time":"…Z","level":5,"module":"…","text":"…"}` and a line feed; the time is in UTC.
+ */
+export function formatJsonLine(wallTimeMs: number, level: LogLevel, module: string, text: string): string {
+  const time = new Date(wallTimeMs).toISOString();
+  return `${JSON.stringify({ time, level, module, text: escapeText(text) })}\n`;
 }
 
 /**

@@ -8,9 +8,10 @@ import { Logger, type LogRecord } from "@std/log";
 import type { Clock } from "../base/clock.ts";
 import { clampLevel, Level, type LogLevel } from "./level.ts";
 import { CLOSE_WAIT_MS } from "./limits.ts";
-import { formatLine } from "./line.ts";
+import { formatJsonLine, formatLine } from "./line.ts";
 import type { Log } from "./log.ts";
 import { QueueHandler } from "./queue_handler.ts";
+import { Repeats } from "./repeats.ts";
 import { type LogTarget, openLogFile, stderrTarget } from "./target.ts";
 
 /** Where the log goes, and what of it. */
@@ -21,18 +22,23 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Tells the time. */
   readonly clock: Clock;
+  /** How lines are written; as text unless given. */
+  readonly format?: "text" | "json";
 }
 
 /** What a line carries through `@std/log` beside its text. */
 interface LineDetails {
+  readonly level: LogLevel;
   readonly module: string;
   readonly wallTimeMs: number;
 }
 
-function formatRecord(record: LogRecord): string {
-  const { module, wallTimeMs } = record.args[0] as LineDetails;
-  return formatLine(wallTimeMs, module, record.msg);
-}
+type Format = (details: LineDetails, text: string) => string;
+
+const formats: Readonly<Record<"text" | "json", Format>> = {
+  text: ({ module, wallTimeMs }, text) => formatLine(wallTimeMs, module, text),
+  json: ({ level, module, wallTimeMs }, text) => formatJsonLine(wallTimeMs, level, module, text),
+};
 
 /** A log with a level that can be moved and a file that can be reopened; made by {@link openLog}. */
 export class ProcessLog implements Log {
@@ -41,6 +47,7 @@ export class ProcessLog implements Log {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #handler: QueueHandler;
+  readonly #repeats = new Repeats();
 
   /**
    * Makes a log over an open target.
@@ -52,9 +59,14 @@ export class ProcessLog implements Log {
     this.#level = options.level;
     this.#path = options.path;
     this.#clock = options.clock;
+    const format = formats[options.format ?? "text"];
     this.#handler = new QueueHandler(target, {
-      formatter: formatRecord,
-      formatDropped: (lines) => formatLine(this.#clock.wallTime(), "log", `dropped ${lines} lines`),
+      formatter: (record: LogRecord) => format(record.args[0] as LineDetails, record.msg),
+      formatDropped: (lines) =>
+        format(
+          { level: Level.ALERT, module: "log", wallTimeMs: this.#clock.wallTime() },
+          `dropped ${lines} lines`,
+        ),
     });
     this.#logger = new Logger("nutcracker", "NOTSET", { handlers: [this.#handler] });
   }
@@ -77,7 +89,17 @@ export class ProcessLog implements Log {
   /** See {@link Log.write}. */
   write(level: LogLevel, module: string, text: string): void {
     if (level > this.#level) return;
-    const details: LineDetails = { module, wallTimeMs: this.#clock.wallTime() };
+    // Lines of requests are meant to be many, and what is said to everybody is said once.
+    if (level > Level.EMERG && level < Level.VERB && module !== "access") {
+      const { write, leftOut } = this.#repeats.judge(`${module} ${text}`, this.#clock.now());
+      if (!write) return;
+      if (leftOut > 0) this.#write(level, "log", `${leftOut} lines more were like the next one`);
+    }
+    this.#write(level, module, text);
+  }
+
+  #write(level: LogLevel, module: string, text: string): void {
+    const details: LineDetails = { level, module, wallTimeMs: this.#clock.wallTime() };
     if (level <= Level.CRIT) this.#logger.critical(text, details);
     else if (level === Level.ERR) this.#logger.error(text, details);
     else if (level === Level.WARN) this.#logger.warn(text, details);
@@ -118,6 +140,16 @@ export class ProcessLog implements Log {
   /** See {@link Log.verbose}. */
   verbose(module: string, text: string): void {
     this.write(Level.VERB, module, text);
+  }
+
+  /**
+   * Sets the level, and says so.
+   *
+   * @param level The greatest level that is written from now on.
+   */
+  setLevel(level: LogLevel): void {
+    this.#level = level;
+    this.always("log", `set log level to ${level}`);
   }
 
   /** Raises the level by one, up to 11, and says so: what SIGTTIN asks for. */

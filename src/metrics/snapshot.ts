@@ -4,10 +4,20 @@
  * @module
  */
 
+import type { LatencySnapshot } from "./latency.ts";
+
 /** One server of a pool. */
 export interface ServerSnapshot {
   /** Its name in its pool. */
   readonly name: string;
+  /** Where it is, as people write it. */
+  readonly address: string;
+  /** Whether it takes requests, was taken off the ring, or is being tried out. */
+  readonly state: "live" | "ejected" | "probing";
+  /** For how long it has been so, in milliseconds; null if always. */
+  readonly stateAgeMs: number | null;
+  /** How long its requests took. */
+  readonly latency: LatencySnapshot;
   /** Its numbers, in the order of the table's server metrics. */
   readonly values: Float64Array;
 }
@@ -16,6 +26,8 @@ export interface ServerSnapshot {
 export interface PoolSnapshot {
   /** Its name. */
   readonly name: string;
+  /** How many live servers it needs to be ready. */
+  readonly readyServersMin: number;
   /** Its numbers, in the order of the table's pool metrics. */
   readonly values: Float64Array;
   /** Its servers, in the order of the configuration after sorting. */
@@ -58,6 +70,46 @@ export interface ProcessSnapshot {
   readonly totalConnections: number;
   /** How many of them are open. */
   readonly currConnections: number;
+  /** Its numbers, in the order of the table's process metrics. */
+  readonly values: Float64Array;
+  /** How late the event loop's timers were: one histogram. */
+  readonly eventLoopLag: Float64Array;
   /** The pools, in the order of the configuration after sorting. */
   readonly pools: readonly PoolSnapshot[];
+}
+
+/** One request that took long. */
+export interface SlowRequest {
+  /** When its reply came or its time ran out: milliseconds since the Unix epoch. */
+  readonly timeMs: number;
+  /** Its pool. */
+  readonly pool: string;
+  /** Its server's name. */
+  readonly server: string;
+  /** Where its client comes from. */
+  readonly client: string;
+  /** What it asked for, such as `GET`; `?` if that is not known any more. */
+  readonly command: string;
+  /** Its first key, cut and escaped; null if it has none, or it is not shown. */
+  readonly key: string | null;
+  /** How long it waited in the proxy, in microseconds. */
+  readonly queueUs: number;
+  /** How long its reply took from then on, in microseconds. */
+  readonly serverUs: number;
+  /** Whether its client was told that its time has run out. */
+  readonly timedOut: boolean;
+}
+
+/** Where a key belongs. */
+export interface KeyLocation {
+  /** The key's hash, a uint32. */
+  readonly hash: number;
+  /** Its server's name; null if no server is live. */
+  readonly server: string | null;
+  /** Its server's address, as people write it; null if no server is live. */
+  readonly address: string | null;
+  /** Which point of the ring it belongs to, from 0; null if the distribution has no ring. */
+  readonly position: number | null;
+  /** That point's place on the ring, a uint32; null if the distribution has no ring. */
+  readonly point: number | null;
 }

@@ -45,6 +45,25 @@ export type Action =
   | typeof IGNORE
   | typeof FORWARD_ALL;
 
+/** A request that the proxy answers itself, or that concerns no key. */
+export const ACCESS_OTHER = 0;
+/** A request that reads. */
+export const ACCESS_READ = 1;
+/** A request that writes. */
+export const ACCESS_WRITE = 2;
+/** What a request does to its keys. */
+export type RequestAccess = typeof ACCESS_OTHER | typeof ACCESS_READ | typeof ACCESS_WRITE;
+
+/** What people are told of a request. */
+export interface RequestDescription {
+  /** What it asks for, such as `GET`. */
+  readonly command: string;
+  /** Offset of its first key's first byte. */
+  readonly keyStart: number;
+  /** Offset after that key's last byte, which may not be here; `keyStart` if there is no key. */
+  readonly keyEnd: number;
+}
+
 /** Understands what one client sends. It holds that client's state in the protocol, such as its login. */
 export interface RequestDecoder {
   /**
@@ -80,6 +99,8 @@ export interface RequestDecoder {
   readonly dialect: number;
   /** What the protocol wants to know again when the request is answered; 0 if nothing. */
   readonly tag: number;
+  /** What a request that is sent to a server does to its keys. */
+  readonly access: RequestAccess;
   /** Whether a server will send no reply. */
   readonly noReply: boolean;
   /** Whether the client's connection ends with the reply. */
@@ -258,6 +279,13 @@ export interface Codec {
    * @returns False if the client is told nothing.
    */
   translate(tag: number, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean;
+  /**
+   * Says what a request is, for logs. It may be cut off, and may be none at all.
+   *
+   * @param head The first bytes of what a server was sent.
+   * @returns The description; null if the bytes are not the beginning of a request.
+   */
+  describe(head: Uint8Array): RequestDescription | null;
   /** The reply for keys that would have to be on one server and are not. */
   readonly crossServerReply: Uint8Array<ArrayBuffer>;
   /** Whether {@link merge} needs the keys themselves. */

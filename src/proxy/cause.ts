@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PoolMetric } from "../metrics/table.ts";
 import { errnoOf, errnoText, strerror } from "../net/strerror.ts";
 
 /** What ended it, for the statistics. */
@@ -56,6 +57,30 @@ export const DONE_WITH: Cause = cause("local", errnoText.ECONNRESET, "its reques
 export const RETIRED: Cause = cause("local", errnoText.ECONNRESET, "others have taken its place");
 /** The client that a connection served is gone. */
 export const CLIENT_GONE: Cause = cause("local", errnoText.ECONNRESET, "its client is gone");
+
+/**
+ * Says which number of a pool counts the requests that fail with a cause.
+ *
+ * @param cause The cause.
+ * @returns The metric's index.
+ */
+export function errorMetricOf({ kind, text }: Cause): number {
+  switch (kind) {
+    case "eof":
+      return PoolMetric.errorReset;
+    case "timeout":
+      return PoolMetric.errorTimedOut;
+    case "protocol":
+      return PoolMetric.errorProtocol;
+    case "local":
+      return PoolMetric.errorOther;
+    case "error":
+      if (text === errnoText.ECONNREFUSED) return PoolMetric.errorRefused;
+      return text === errnoText.ECONNRESET || text === errnoText.EPIPE
+        ? PoolMetric.errorReset
+        : PoolMetric.errorOther;
+  }
+}
 
 /**
  * Says which of several servers failed.

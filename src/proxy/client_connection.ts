@@ -18,11 +18,12 @@
 
 import { ReadWindow } from "../buffer/read_window.ts";
 import { WriteQueue } from "../buffer/write_queue.ts";
+import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
-import { blame, type Cause } from "./cause.ts";
+import { blame, type Cause, errorMetricOf } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
   CLIENT_IN_FLIGHT_MIN,
@@ -170,6 +171,7 @@ export class ClientConnection implements Flushable, ClientFacts {
         if (this.#state !== "open") continue;
         window.filled(count);
         this.#readMs = this.pool.runtime.turn.nowMs;
+        this.pool.counters[PoolMetric.received] += count;
         this.#process();
         this.#drainIfFinished();
         if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
@@ -188,6 +190,7 @@ export class ClientConnection implements Flushable, ClientFacts {
    * @param server The server's name; a client that asked several is told which of them it was.
    */
   failed(request: Request, cause: Cause, server: string): void {
+    this.pool.counters[errorMetricOf(cause)]++;
     if (request.started) {
       return this.#breakOff(`half a reply was sent when its server failed: ${cause.detail}`);
     }
@@ -313,6 +316,7 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** A request that has to be gathered is longer than it may be. */
   #refuseLength(): void {
     this.#fault = "its request is too long";
+    this.pool.counters[PoolMetric.errorRequestTooLong]++;
     this.replies.answer(this.pool.codec.errorReply("Protocol error: request is too long", 0));
     this.drain();
   }
@@ -320,6 +324,7 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** What follows cannot be understood: last words, in their turn. */
   #refuseFraming(): void {
     this.#fault = "it broke the protocol";
+    this.pool.counters[PoolMetric.errorClientProtocol]++;
     this.replies.answer(this.decoder.answer);
     this.drain();
   }
@@ -396,7 +401,9 @@ export class ClientConnection implements Flushable, ClientFacts {
       while (this.#state !== "closed") {
         const bytes = this.#out.front();
         if (bytes === null) break;
-        this.#out.written(await this.#transport.write(bytes));
+        const count = await this.#transport.write(bytes);
+        this.#out.written(count);
+        this.pool.counters[PoolMetric.sent] += count;
         if (this.#out.bytes > 0) this.#takenMs = this.pool.runtime.turn.nowMs;
         if (this.#paused) this.pool.runtime.turn.schedule(this);
         if (this.#taken !== null && !this.isClogged) this.#tellTaken();

@@ -34,11 +34,15 @@ import { Upload } from "./upload.ts";
  */
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
-  if (pool.runtime.isOverMemory && (decoder.action < ANSWER || decoder.action === FORWARD_ALL)) {
+  const { action } = decoder;
+  const isForwarded = action < ANSWER || action === FORWARD_ALL;
+  if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
+  if (pool.runtime.isOverMemory && isForwarded) {
+    pool.counters[PoolMetric.errorOutOfMemory]++;
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     return false;
   }
-  switch (decoder.action) {
+  switch (action) {
     case FORWARD:
       return forward(client, decoder, routeKey(pool, decoder, 0));
     case FORWARD_ANY:
@@ -50,6 +54,8 @@ export function dispatch(client: ClientConnection): boolean {
     case FORWARD_ALL:
       return forwardAll(client, decoder);
     case ANSWER:
+      pool.counters[PoolMetric.requestsOther]++;
+      if (pool.runtime.accessLog.takesNext()) pool.observer.accessLocal(client.peer);
       client.replies.answer(decoder.answer);
       return false;
     case IGNORE:
@@ -75,6 +81,7 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
   }
   const request = client.pool.runtime.requests.take();
   request.tag = decoder.tag;
+  request.access = decoder.access;
   client.replies.expect(request);
   const { window } = client;
   if (frameEnd - frameStart >= HANDOVER_BYTES_MIN && frame === window.bytes && frameEnd === window.end) {
@@ -89,11 +96,16 @@ function refusalOf(server: Server | null): string {
   return server === null ? NO_SERVER_TEXT : blame(server.refusal, server.name);
 }
 
+function countRefusal(pool: Pool, server: Server | null): void {
+  pool.counters[server === null ? PoolMetric.errorEjected : server.refusalMetric]++;
+}
+
 /** Answers a request that no connection can take. */
 function refuse(client: ClientConnection, decoder: RequestDecoder, server: Server | null): void {
   const { pool } = client;
   const miss = isMissing(pool, server) ? decoder.missReply(decoder.keyCount) : null;
   if (miss !== null) return client.replies.answer(miss);
+  countRefusal(pool, server);
   pool.counters[PoolMetric.forwardError]++;
   client.replies.answer(
     pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal, decoder.tag),
@@ -115,7 +127,9 @@ export function startUpload(client: ClientConnection): Upload {
   const { decoder, pool } = client;
   const server = routeKey(pool, decoder, 0);
   const connection = server === null ? null : server.lease(decoder.dialect);
+  pool.counters[PoolMetric.requestsOther + decoder.access]++;
   if (connection === null) {
+    countRefusal(pool, server);
     pool.counters[PoolMetric.forwardError]++;
     client.replies.answer(
       pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal, decoder.tag),
@@ -129,6 +143,7 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   const server = routeKey(pool, decoder, 0);
   for (let key = 1; key < decoder.keyCount; key++) {
     if (routeKey(pool, decoder, key) === server) continue;
+    pool.counters[PoolMetric.errorCrossSlot]++;
     refuseCrossServer(client, decoder);
     return false;
   }
@@ -193,6 +208,7 @@ function beginFragments(client: ClientConnection, decoder: RequestDecoder, whole
     const request = requests.take();
     request.client = client;
     request.tag = decoder.tag;
+    request.access = decoder.access;
     request.split = whole;
     whole.fragments.push(request);
     const connection = servers[number]?.connectionFor(client.id, decoder.dialect) ?? null;
@@ -237,7 +253,10 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
     const server = servers[number];
     const miss = isMissing(client.pool, server) ? decoder.missReply(unitCounts[number]) : null;
     if (miss !== null) client.replies.settle(fragments[number], miss);
-    else client.replies.fail(fragments[number], refusalOf(server));
+    else {
+      countRefusal(client.pool, server);
+      client.replies.fail(fragments[number], refusalOf(server));
+    }
   }
 }
 

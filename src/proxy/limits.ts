@@ -74,6 +74,10 @@ export const DESCRIPTORS_RESERVED = 64;
 export const RETIRED_SILENCE_MAX_MS = 60_000;
 /** How long the clients of a pool that was taken out may take what they are owed, in milliseconds. */
 export const POOL_DRAIN_MAX_MS = 60_000;
+/** How many slow requests are kept to look at. */
+export const SLOW_REQUESTS_MAX = 128;
+/** How many bytes of a key people are shown. */
+export const KEY_BYTES_SHOWN = 64;
 
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;

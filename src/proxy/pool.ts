@@ -16,6 +16,7 @@
 
 import { assert } from "../base/assert.ts";
 import type { PoolConfig } from "../config/config.ts";
+import { Level } from "../log/level.ts";
 import { Counters } from "../metrics/counters.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric } from "../metrics/table.ts";
@@ -26,6 +27,7 @@ import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { POOL_DRAIN_MAX_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
+import { Observer } from "./observer.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
@@ -46,6 +48,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   #router: Router;
   /** Servers that are not in the list any more and still have something to do. */
   readonly #leavingServers = new Set<Server>();
+  #observer: Observer;
   readonly #clients = new Set<ClientConnection>();
   #full: Uint8Array<ArrayBuffer>;
   #admitted = 0;
@@ -65,6 +68,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);
+    this.#observer = new Observer(runtime, config, codec, this.counters);
     this.#router = this.#place();
   }
 
@@ -76,6 +80,11 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** Its protocol. */
   get codec(): Codec {
     return this.#codec;
+  }
+
+  /** Tells people of single requests. */
+  get observer(): Observer {
+    return this.#observer;
   }
 
   /** Its servers in the order of the ring. */
@@ -190,10 +199,18 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     const client = new ClientConnection(this, this.#nextId++, transport, peer, admitted);
     this.#clients.add(client);
     this.counters[PoolMetric.clientConnections]++;
+    this.counters[PoolMetric.clientAccepted]++;
     this.runtime.opened();
     runtime.clients++;
+    if (runtime.log.enabled(Level.INFO)) {
+      runtime.log.info(
+        "client",
+        `${peer} of pool '${this.name}' ${admitted ? "connected" : "is one too many"}`,
+      );
+    }
     if (admitted) this.#admitted++;
     else {
+      this.counters[PoolMetric.errorClientLimit]++;
       client.replies.answer(this.#full);
       client.drain();
     }
@@ -214,7 +231,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;
     this.runtime.closed();
     const { log } = this.runtime;
-    if (log.enabled(6)) {
+    if (log.enabled(Level.INFO)) {
       log.info("client", `${client.peer} of pool '${this.name}' left: ${reason ?? "end of stream"}`);
     }
   }
@@ -284,11 +301,11 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
 
   /** All its numbers at this moment. */
   snapshot(): PoolSnapshot {
-    for (const server of this.#servers) server.measure();
     return {
       name: this.name,
+      readyServersMin: this.config.readyServersMin,
       values: this.counters.slice(),
-      servers: this.#servers.map((server) => ({ name: server.name, values: server.counters.slice() })),
+      servers: this.#servers.map((server) => server.snapshot()),
     };
   }
 

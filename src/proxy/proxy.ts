@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { PoolUsage } from "../buffer/mbuf_pool.ts";
 import type { PoolConfig } from "../config/config.ts";
-import type { PoolSnapshot } from "../metrics/snapshot.ts";
+import { record } from "../metrics/histogram.ts";
+import type { KeyLocation, PoolSnapshot, SlowRequest } from "../metrics/snapshot.ts";
 import type { Address } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
 import { SWEEP_MS, TICK_LATE_MS, TICK_MS } from "./limits.ts";
@@ -141,6 +143,32 @@ export class Proxy {
     return [...this.#pools, ...this.#leaving];
   }
 
+  /** The latest slow requests of all pools, the latest first. */
+  slowRequests(): SlowRequest[] {
+    return this.#runtime.slowLog.latest();
+  }
+
+  /** How late the timers of the event loop were: a copy of the histogram. */
+  eventLoopLag(): Float64Array {
+    return this.#runtime.eventLoopLag.slice();
+  }
+
+  /** How much memory buffers take. */
+  get mbufUsage(): PoolUsage {
+    return this.#runtime.mbufs.usage;
+  }
+
+  /**
+   * Looks a key up.
+   *
+   * @param pool The pool's name.
+   * @param key The key.
+   * @returns Where it belongs now; null if there is no such pool.
+   */
+  locate(pool: string, key: Uint8Array): KeyLocation | null {
+    return this.pools.find(({ name }) => name === pool)?.router.locate(key) ?? null;
+  }
+
   #sweep(): void {
     this.#runtime.mbufs.trim();
     for (const pool of this.#all()) pool.sweep(this.#runtime.turn.nowMs);
@@ -153,6 +181,7 @@ export class Proxy {
   #tick(nowMs: number): void {
     const stoodStill = nowMs - this.#tickedMs > TICK_LATE_MS;
     const judgedMs = stoodStill ? this.#tickedMs + TICK_MS : nowMs;
+    record(this.#runtime.eventLoopLag, 0, (nowMs - this.#tickedMs - TICK_MS) * 1000, 1);
     this.#tickedMs = nowMs;
     this.#runtime.measureMemory();
     for (const pool of this.#pools) pool.tick(judgedMs);

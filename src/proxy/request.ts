@@ -32,6 +32,8 @@ export class Request implements HeldReply {
   started = false;
   /** What its protocol wants to know again when it is answered; 0 if nothing. */
   tag = 0;
+  /** What it does to its keys: its class of commands in the statistics. */
+  access = 0;
   /** Whether its protocol tells the client nothing of the reply. */
   silent = false;
   /** When it was queued, in milliseconds of the clock. */

@@ -11,6 +11,8 @@ import { KeyHasher } from "../distribution/hash_tag.ts";
 import type { DistributionName } from "../distribution/names.ts";
 import { hashByName } from "../hashkit/hashkit.ts";
 import type { HashName } from "../hashkit/names.ts";
+import type { KeyLocation } from "../metrics/snapshot.ts";
+import { locateKey } from "./locate.ts";
 import type { Server } from "./server.ts";
 
 /** Chooses servers. */
@@ -24,6 +26,13 @@ export interface Router {
    * @returns The server, or null if none is live.
    */
   route(bytes: Uint8Array, start: number, end: number): Server | null;
+  /**
+   * Tells where a key belongs and why, for people.
+   *
+   * @param key The whole key.
+   * @returns Its hash, its server and its place on the ring.
+   */
+  locate(key: Uint8Array): KeyLocation;
   /** The server for requests without a key, or null if none is live. */
   any(): Server | null;
   /** Takes note that servers were ejected or have come back; keys go elsewhere only if the pool wants that. */
@@ -77,6 +86,11 @@ export class ContinuumRouter implements Router {
     if (this.#only !== null) return this.#only;
     const index = this.#continuum.dispatch(this.#hasher.hash(bytes, start, end));
     return index < 0 ? null : this.#servers[index];
+  }
+
+  /** See {@link Router.locate}. */
+  locate(key: Uint8Array): KeyLocation {
+    return locateKey(this.#servers.map((server) => server.config), this.#continuum, this.#hasher, key);
   }
 
   /** See {@link Router.any}. */

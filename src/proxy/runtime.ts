@@ -8,8 +8,11 @@ import type { Clock } from "../base/clock.ts";
 import { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { Log } from "../log/log.ts";
 import type { Network } from "../net/transport.ts";
+import { HISTOGRAM_LENGTH } from "../metrics/histogram.ts";
 import { DESCRIPTORS_RESERVED } from "./limits.ts";
+import { AccessLog } from "./observer.ts";
 import { RequestPool } from "./request.ts";
+import { SlowLog } from "./slow_log.ts";
 import { SplitPool } from "./split.ts";
 import { Turn } from "./turn.ts";
 
@@ -27,6 +30,8 @@ export interface Environment {
   readonly mbufBytes: number;
   /** `--max-memory`: from how many bytes in buffers on new requests are refused; Infinity for no limit. */
   readonly memoryBytesMax: number;
+  /** `--log-sample`: one of how many requests is logged; 0 for none. */
+  readonly logSamplePeriod: number;
 }
 
 /** Connections of the whole process, as the statistics show them: clients, servers and listeners. */
@@ -64,6 +69,12 @@ export class Runtime {
   /** Whether so much memory is in use that new requests are refused. */
   isOverMemory = false;
   readonly #memoryBytesMax: number;
+  /** The latest slow requests of all pools. */
+  readonly slowLog: SlowLog = new SlowLog();
+  /** Which requests are logged. */
+  readonly accessLog: AccessLog;
+  /** How late the timers of the event loop were: a histogram. */
+  readonly eventLoopLag: Float64Array = new Float64Array(HISTOGRAM_LENGTH);
   /** Connections of all kinds. */
   readonly connections: ConnectionCounts = { total: 0, current: 0 };
 
@@ -79,6 +90,7 @@ export class Runtime {
     this.random = environment.random;
     this.log = environment.log;
     this.#memoryBytesMax = environment.memoryBytesMax;
+    this.accessLog = new AccessLog(environment.logSamplePeriod, environment.log);
     this.mbufs = new MbufPool(environment.mbufBytes);
     this.requests = new RequestPool(this.mbufs);
     this.splits = new SplitPool(this.mbufs);

@@ -8,8 +8,11 @@ import { assert } from "../base/assert.ts";
 import type { ServerConfig } from "../config/config.ts";
 import { ReconnectBackoff } from "../liveness/reconnect_backoff.ts";
 import { ServerHealth } from "../liveness/server_health.ts";
+import { Level, type LogLevel } from "../log/level.ts";
 import { Counters } from "../metrics/counters.ts";
-import { ServerMetric } from "../metrics/table.ts";
+import { Latency } from "../metrics/latency.ts";
+import type { ServerSnapshot } from "../metrics/snapshot.ts";
+import { PoolMetric, ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts } from "../protocol/facts.ts";
@@ -17,6 +20,7 @@ import {
   type Cause,
   causeOf,
   CONNECT_TIMED_OUT,
+  errorMetricOf,
   NO_SERVER_TEXT,
   RETIRED,
   SHUTDOWN,
@@ -26,6 +30,7 @@ import { ConnectionSet } from "./connection_set.ts";
 import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
+import type { Observer } from "./observer.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
 import { greetsAlike, isSamePlace } from "./server_change.ts";
@@ -35,6 +40,8 @@ import type { ServerOptions } from "./server_options.ts";
 export interface ServerOwner {
   /** The pool's name, for the log. */
   readonly name: string;
+  /** Tells people of single requests. */
+  readonly observer: Observer;
   /**
    * Asks whether a server may be ejected.
    *
@@ -58,12 +65,18 @@ export interface ServerOwner {
 export class Server implements ServerConnectionOwner, ServerFacts {
   /** See {@link ServerConnectionOwner.counters}. */
   readonly counters: Float64Array = new Counters("server").values;
+  /** See {@link TimingOwner.latency}. */
+  readonly latency: Latency = new Latency();
   /** Whether it is on the ring. */
   readonly health: ServerHealth;
   /** What clients are told when {@link connectionFor} or {@link lease} has no connection for them. */
   refusal: string = NO_SERVER_TEXT;
+  /** Which number of the pool counts what is refused so. */
+  refusalMetric: number = PoolMetric.errorRefused;
   /** What clients are told while it cannot be reached. */
   #lastFailure: string = NO_SERVER_TEXT;
+  /** Which number of the pool counts the requests that fail meanwhile. */
+  #lastFailureMetric: number = PoolMetric.errorRefused;
   readonly #owner: ServerOwner;
   readonly #runtime: Runtime;
   #config: ServerConfig;
@@ -211,9 +224,9 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     if (connection === null) {
       return this.#mayConnect(dialect) ? shared[slot] = this.#open(dialect, false) : null;
     }
-    if (!this.health.live) return this.#refuse(this.#lastFailure);
+    if (!this.health.live) return this.#refuse(this.#lastFailure, PoolMetric.errorEjected);
     if (connection.unsentBytes > this.#options.queueBytesMax) {
-      return this.#refuse("the server's queue is full");
+      return this.#refuse("the server's queue is full", PoolMetric.errorQueueFull);
     }
     return connection;
   }
@@ -263,11 +276,31 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   /** Writes the numbers that are derived from the connections into the counters. Costs as much as what is queued. */
   measure(): void {
     this.#connections.measure(this.counters);
+    this.counters[ServerMetric.live] = this.health.live ? 1 : 0;
   }
 
-  /** See {@link ServerConnectionOwner.name}. */
+  /** See {@link TimingOwner.name}. */
   get name(): string {
     return this.#config.name;
+  }
+
+  /** See {@link TimingOwner.observer}. */
+  get observer(): Observer {
+    return this.#owner.observer;
+  }
+
+  /** All its numbers at this moment. */
+  snapshot(): ServerSnapshot {
+    this.measure();
+    const { state, sinceMs } = this.health;
+    return {
+      name: this.config.name,
+      address: formatAddress(this.config.address),
+      state,
+      stateAgeMs: sinceMs === null ? null : this.#runtime.turn.nowMs - sinceMs,
+      values: this.counters.slice(),
+      latency: this.latency.snapshot(),
+    };
   }
 
   /** See {@link ServerConnectionOwner.served}. */
@@ -292,6 +325,9 @@ export class Server implements ServerConnectionOwner, ServerFacts {
       this.counters[ServerMetric.serverConnections]--;
       this.#runtime.closed();
     }
+    if (this.#runtime.log.enabled(Level.INFO)) {
+      this.#log(Level.INFO, `lost a connection with ${pending} requests under way: ${cause.detail}`);
+    }
     if (cause.kind === "local") return;
     // Behind the next connection there may be another version of the server.
     if (wasReady) this.#unspoken.fill(false);
@@ -309,6 +345,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     // A server may close a connection that nobody uses, as redis does with its `timeout`; that is no failure.
     if (wasReady && pending === 0 && cause.kind !== "protocol") return;
     this.#lastFailure = cause.text;
+    this.#lastFailureMetric = errorMetricOf(cause);
     this.#backoff.failed(this.#runtime.turn.nowMs);
     this.#failed(cause.detail);
   }
@@ -320,11 +357,13 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     }
     if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
     this.refusal = this.#lastFailure;
+    this.refusalMetric = this.health.live ? this.#lastFailureMetric : PoolMetric.errorEjected;
     return false;
   }
 
-  #refuse(reason: string): null {
+  #refuse(reason: string, metric: number): null {
     this.refusal = reason;
+    this.refusalMetric = metric;
     return null;
   }
 
@@ -356,6 +395,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
       this.#runtime.opened();
       this.counters[ServerMetric.serverConnections]++;
       this.#version = version ?? this.#version;
+      if (this.#runtime.log.enabled(Level.INFO)) this.#log(Level.INFO, `is connected, ${dialect.name}`);
       connection.start(transport);
       if (withProbe) this.#restored(connection);
     } catch (error) {
@@ -370,7 +410,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
 
   #doesNotSpeak(dialect: number, { detail }: Cause): void {
     if (!this.#unspoken[dialect]) {
-      this.#log(`does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
+      this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
     }
     this.#unspoken[dialect] = true;
     this.#owner.dialectUnspoken(dialect);
@@ -382,13 +422,13 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
     this.#backoff.connected();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
-    this.#log("is back: it answered a probe");
+    this.#log(Level.WARN, "is back: it answered a probe");
     this.#owner.livenessChanged(this);
   }
 
   /** The server's name leads somewhere else: new requests go there, what is under way is answered where it is. */
   #moved(addresses: readonly string[]): void {
-    this.#log(`has another address now: ${addresses.join(", ")}`);
+    this.#log(Level.WARN, `has another address now: ${addresses.join(", ")}`);
     this.#replaceConnections();
   }
 
@@ -435,18 +475,20 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   #failed(reason: string): void {
     const isNews = !this.#troubled;
     this.#troubled = true;
-    if (isNews) this.#log(`failed: ${reason}`);
+    if (isNews) this.#log(Level.WARN, `failed: ${reason}`);
     if (!this.health.failed(this.#runtime.turn.nowMs, this.#owner.mayEject(this))) return;
     this.counters[ServerMetric.serverEjectedAt] = this.#runtime.clock.wallTime() * 1000;
     this.#log(
+      Level.WARN,
       `is ejected after ${this.#options.liveness.failureLimit} failures in a row, the last: ${reason}`,
     );
     this.#owner.livenessChanged(this);
   }
 
-  #log(what: string): void {
+  #log(level: LogLevel, what: string): void {
     const { name, address } = this.#config;
-    this.#runtime.log.warn(
+    this.#runtime.log.write(
+      level,
       "server",
       `'${name}' (${formatAddress(address)}) of pool '${this.#owner.name}' ${what}`,
     );

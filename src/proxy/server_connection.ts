@@ -29,15 +29,14 @@ import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow, STALL_MS } fr
 import type { ClientConnection } from "./client_connection.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
+import { Timing, type TimingOwner } from "./timing.ts";
 import type { Flushable } from "./turn.ts";
 
 /** The states of a connection to a server. */
 export type ServerConnectionState = "opening" | "ready" | "closed";
 
 /** What a connection tells its server. */
-export interface ServerConnectionOwner {
-  /** The server's name. */
-  readonly name: string;
+export interface ServerConnectionOwner extends TimingOwner {
   /** The server's numbers. */
   readonly counters: Float64Array;
   /** Some replies came, and the server can serve. */
@@ -90,6 +89,7 @@ export class ServerConnection implements Flushable {
   #stalledSinceMs = 0;
   /** How many bytes of the reply at the window's start have been decoded. */
   #decoded = 0;
+  readonly #timing: Timing;
   /** When the server last took a part of a long request that is passed on, or the sending of one began. */
   #takenMs = 0;
 
@@ -106,6 +106,7 @@ export class ServerConnection implements Flushable {
     this.#decoder = decoder;
     this.#out = new WriteQueue(runtime.mbufs);
     this.#window = new ReadWindow(runtime.mbufs, serverWindow(runtime.mbufs.mbufBytes));
+    this.#timing = new Timing(runtime, owner);
     this.lastReadMs = this.lastAnswerMs = runtime.turn.nowMs;
   }
 
@@ -281,6 +282,7 @@ export class ServerConnection implements Flushable {
       this.#inFlight.replace(this.#expired, TOMBSTONE);
       this.#expired++;
       count++;
+      this.#timing.expired(request, request.streamEnd <= this.queuedBytes - this.#out.bytes);
       this.#fail(request, cause);
     }
     return count;
@@ -321,6 +323,7 @@ export class ServerConnection implements Flushable {
     const wasReady = this.#state === "ready";
     this.#state = "closed";
     const pending = this.#inFlight.length;
+    this.#timing.done();
     for (let request = this.#inFlight.shift(); request !== undefined; request = this.#inFlight.shift()) {
       if (request !== TOMBSTONE) this.#fail(request, cause);
     }
@@ -359,7 +362,10 @@ export class ServerConnection implements Flushable {
         const bytes = this.#out.front();
         if (bytes === null) break;
         if (this.waiter !== null) this.#takenMs = this.#runtime.turn.nowMs;
-        this.#out.written(await transport.write(bytes));
+        this.#timing.writing(bytes);
+        const count = await transport.write(bytes);
+        this.#timing.wrote(count);
+        this.#out.written(count);
         if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
       }
     } catch (error) {
@@ -395,6 +401,7 @@ export class ServerConnection implements Flushable {
     const window = this.#window;
     window.filled(count);
     this.lastReadMs = this.#runtime.turn.nowMs;
+    this.#timing.received();
     const { bytes, end } = window;
     const decoder = this.#decoder;
     let start = window.start;
@@ -409,6 +416,7 @@ export class ServerConnection implements Flushable {
       if (decoder.kind !== REPLY_FINE) able = false;
       start = at;
     }
+    this.#timing.done();
     if (start < end && this.#inFlight.length === 0) return this.close(STRAY);
     window.start = start;
     this.#decoded = at - start;
@@ -424,6 +432,7 @@ export class ServerConnection implements Flushable {
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
+    if (request !== TOMBSTONE) this.#timing.answered(request, this.lastReadMs);
     if (request.client !== null) request.client.replies.replied(request, bytes, start, end);
     else if (request === TOMBSTONE) this.#expired--;
     else this.#runtime.requests.give(request);

@@ -39,6 +39,7 @@ export class Upload {
     if (connection === null) return;
     this.#request = client.pool.runtime.requests.take();
     this.#request.tag = client.decoder.tag;
+    this.#request.access = client.decoder.access;
     client.replies.expect(this.#request);
     connection.beginRequest(this.#request);
     connection.waiter = client;

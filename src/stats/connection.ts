@@ -18,6 +18,7 @@ import { encode, MINUS, SPACE } from "../base/ascii.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../log/log.ts";
 import { errnoOf } from "../net/strerror.ts";
+import { isLoopback } from "./access.ts";
 import { Deadline } from "./deadline.ts";
 import type { HttpBackend } from "./http_backend.ts";
 import { ANSWER_MS, CHUNK_BYTES, FIRST_BYTES_MS, LINGER_MS, REQUEST_MS } from "./limits.ts";
@@ -109,7 +110,7 @@ export class StatsConnection {
 
   async #relay(bytes: Uint8Array): Promise<void> {
     this.#deadline.set(REQUEST_MS);
-    const upstream = await this.#context.backend.connect();
+    const upstream = await this.#context.backend.connect({ isLocal: isLoopback(this.#client.remoteAddr) });
     // The server may have been closed while it connected.
     if (this.#closed) return this.#context.backend.disconnect(upstream);
     this.#upstream = upstream;

@@ -9,12 +9,18 @@
  * @module
  */
 
+import type { Caller } from "./access.ts";
 import type { Log } from "../log/log.ts";
 
 /** How to close a backend, and how to reach it. */
 export interface HttpBackend {
-  /** Connects to the server and makes it answer on that connection; rejects as `Deno.connect` does. */
-  connect(): Promise<Deno.TcpConn>;
+  /**
+   * Connects to the server and makes it answer on that connection; rejects as `Deno.connect` does.
+   *
+   * @param caller For whom.
+   * @returns The connection.
+   */
+  connect(caller: Caller): Promise<Deno.TcpConn>;
   /** Ends a connection of {@link HttpBackend.connect}; may be called again. */
   disconnect(conn: Deno.TcpConn): void;
   /** Stops the server. Resolves when its last connection is closed. */
@@ -28,10 +34,13 @@ export interface HttpBackend {
  * @param log Where a handler's failure is told.
  * @returns The running server.
  */
-export function startHttpBackend(handler: (request: Request) => Response, log: Log): HttpBackend {
+export function startHttpBackend(
+  handler: (request: Request, caller: Caller) => Response,
+  log: Log,
+): HttpBackend {
   const hostname = "127.0.0.1";
   const ports = new Map<Deno.TcpConn, number>();
-  const peers = new Set<number>();
+  const callers = new Map<number, Caller>();
   const server = Deno.serve({
     hostname,
     port: 0,
@@ -41,21 +50,22 @@ export function startHttpBackend(handler: (request: Request) => Response, log: L
       return new Response("500 Internal Server Error\n", { status: 500 });
     },
   }, (request, info) => {
-    return peers.has(info.remoteAddr.port) ? handler(request) : new Response(null, { status: 403 });
+    const caller = callers.get(info.remoteAddr.port);
+    return caller === undefined ? new Response(null, { status: 403 }) : handler(request, caller);
   });
   return {
-    async connect() {
+    async connect(caller) {
       const conn = await Deno.connect({ hostname, port: server.addr.port });
       const { port } = conn.localAddr as Deno.NetAddr;
       ports.set(conn, port);
-      peers.add(port);
+      callers.set(port, caller);
       return conn;
     },
     disconnect(conn) {
       const port = ports.get(conn);
       if (port === undefined) return;
       ports.delete(conn);
-      peers.delete(port);
+      callers.delete(port);
       conn.close();
     },
     close: () => server.shutdown(),

@@ -1,16 +1,55 @@
 /**
- * What the statistics answer over HTTP.
+ * What the statistics' port answers over HTTP.
  *
  * @module
  */
 
-/** Makes the body of a resource. */
+import { encode } from "../base/ascii.ts";
+import type { KeyLocation, ProcessSnapshot, SlowRequest } from "../metrics/snapshot.ts";
+import { type Caller, mayChange } from "./access.ts";
+import { formatFullStats } from "./full_json.ts";
+import { formatStats } from "./json.ts";
+import { formatPrometheus, PROMETHEUS_TYPE } from "./prometheus.ts";
+import { unreadyReasons } from "./readiness.ts";
+
+/** What the answers are made of. */
+export interface StatsSources {
+  /** Takes all numbers of the process as they are now. */
+  readonly snapshot: () => ProcessSnapshot;
+  /** Gives the configuration as it was loaded, without its secrets. */
+  readonly config: () => unknown;
+  /** Gives the latest slow requests, the latest first. */
+  readonly slowRequests: () => readonly SlowRequest[];
+  /**
+   * Looks a key up.
+   *
+   * @param pool The pool's name.
+   * @param key The key.
+   * @returns Where it belongs now; null if there is no such pool.
+   */
+  readonly locate: (pool: string, key: Uint8Array) => KeyLocation | null;
+  /**
+   * Sets the log level.
+   *
+   * @param level A number from 0 to 11.
+   */
+  readonly setLogLevel: (level: number) => void;
+  /** What changes need that do not come from this machine; null if they cannot be made from elsewhere. */
+  readonly adminToken: string | null;
+}
+
+/** What becomes of a request to a resource. */
+type Answer = (url: URL, request: Request, caller: Caller) => Response;
+
+/** One resource: its method, and what it answers. */
 interface Resource {
-  readonly contentType: string;
-  readonly body: () => string;
+  readonly method: "GET" | "POST";
+  readonly answer: Answer;
 }
 
 const PLAIN_TEXT = "text/plain; charset=utf-8";
+const JSON_TYPE = "application/json";
+const LOG_LEVEL_MAX = 11;
 
 function respond(status: number, contentType: string, body: string, headers: HeadersInit = {}): Response {
   const response = new Response(body, { status, headers });
@@ -21,29 +60,81 @@ function respond(status: number, contentType: string, body: string, headers: Hea
   return response;
 }
 
+function respondJson(value: unknown): Response {
+  return respond(200, JSON_TYPE, `${JSON.stringify(value)}\n`);
+}
+
+function refuse(status: number, title: string, reason: string, headers: HeadersInit = {}): Response {
+  return respond(status, PLAIN_TEXT, `${status} ${title}: ${reason}\n`, headers);
+}
+
+function answerReady({ snapshot }: StatsSources): Response {
+  const reasons = unreadyReasons(snapshot().pools);
+  return reasons.length === 0
+    ? respond(200, PLAIN_TEXT, "ready\n")
+    : respond(503, PLAIN_TEXT, reasons.map((reason) => `${reason}\n`).join(""));
+}
+
+function answerLocate({ locate }: StatsSources, { searchParams }: URL): Response {
+  const [pool, key] = [searchParams.get("pool"), searchParams.get("key")];
+  if (pool === null || key === null) return refuse(400, "Bad Request", "pool and key are needed");
+  const location = locate(pool, encode(key));
+  return location === null
+    ? refuse(404, "Not Found", `there is no pool "${pool}"`)
+    : respondJson({ pool, key, ...location });
+}
+
+function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response {
+  const text = searchParams.get("level") ?? "";
+  if (!/^\d{1,2}$/.test(text) || Number(text) > LOG_LEVEL_MAX) {
+    return refuse(400, "Bad Request", `level has to be a number from 0 to ${LOG_LEVEL_MAX}`);
+  }
+  sources.setLogLevel(Number(text));
+  return respondJson({ level: Number(text) });
+}
+
+function resourcesOf(sources: StatsSources): Map<string, Resource> {
+  const get = (answer: Answer): Resource => ({ method: "GET", answer });
+  const { snapshot, config, slowRequests, adminToken } = sources;
+  return new Map<string, Resource>([
+    ["/", get(() => respond(200, JSON_TYPE, formatStats(snapshot())))],
+    ["/stats.json", get(() => respond(200, JSON_TYPE, formatFullStats(snapshot())))],
+    ["/metrics", get(() => respond(200, PROMETHEUS_TYPE, formatPrometheus(snapshot())))],
+    ["/healthz", get(() => respond(200, PLAIN_TEXT, "ok\n"))],
+    ["/readyz", get(() => answerReady(sources))],
+    ["/config", get(() => respondJson(config()))],
+    ["/locate", get((url) => answerLocate(sources, url))],
+    ["/slowlog", get(() => respondJson(slowRequests()))],
+    ["/log-level", {
+      method: "POST",
+      answer: (url, request, caller) =>
+        mayChange(request.headers, caller, adminToken)
+          ? answerLogLevel(sources, url)
+          : refuse(403, "Forbidden", "changes need the token, or a client on this machine"),
+    }],
+  ]);
+}
+
 /**
  * Makes the handler of all requests. HEAD is answered as GET is; the server leaves the body away.
  *
- * @param json Gives the statistics as they are now.
- * @returns A handler for `Deno.serve`.
+ * @param sources What the answers are made of.
+ * @returns A handler for requests and who made them.
  */
-export function httpHandler(json: () => string): (request: Request) => Response {
-  const statsJson: Resource = { contentType: "application/json", body: json };
-  const resources = new Map<string, Resource>([
-    ["/", statsJson],
-    ["/stats.json", statsJson],
-  ]);
-  const notFound = `404 Not Found: there is ${[...resources.keys()].join(" and ")}\n`;
-  return (request) => {
+export function httpHandler(sources: StatsSources): (request: Request, caller: Caller) => Response {
+  const resources = resourcesOf(sources);
+  const notFound = `there is ${[...resources.keys()].join(" ")}`;
+  return (request, caller) => {
     // A target or a Host header that makes no URL comes through to here.
     const url = URL.parse(request.url);
-    if (url === null) return respond(400, PLAIN_TEXT, "400 Bad Request: the target is no URL\n");
+    if (url === null) return refuse(400, "Bad Request", "the target is no URL");
     const resource = resources.get(url.pathname);
-    if (resource === undefined) return respond(404, PLAIN_TEXT, notFound);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      const text = "405 Method Not Allowed: there is GET and HEAD\n";
-      return respond(405, PLAIN_TEXT, text, { allow: "GET, HEAD" });
+    if (resource === undefined) return refuse(404, "Not Found", notFound);
+    const allowed = resource.method === "GET" ? ["GET", "HEAD"] : ["POST"];
+    if (!allowed.includes(request.method)) {
+      const allow = allowed.join(", ");
+      return refuse(405, "Method Not Allowed", `there is ${allowed.join(" and ")}`, { allow });
     }
-    return respond(200, resource.contentType, resource.body());
+    return resource.answer(url, request, caller);
   };
 }

@@ -25,7 +25,7 @@ function quote(name: string): string {
 }
 
 function formatMetrics(rows: readonly MetricRow[], values: Float64Array): string {
-  return rows.map((row, index) => `"${row.name}":${values[index]}`).join(", ");
+  return rows.flatMap((row, index) => row.own ? [] : [`"${row.name}":${values[index]}`]).join(", ");
 }
 
 function formatServer(server: ServerSnapshot): string {

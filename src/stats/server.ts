@@ -6,23 +6,20 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../log/log.ts";
-import type { ProcessSnapshot } from "../metrics/snapshot.ts";
 import { formatAddress } from "../net/address.ts";
 import { isLookupFailure, strerror } from "../net/strerror.ts";
 import { StatsConnection } from "./connection.ts";
 import { type HttpBackend, startHttpBackend } from "./http_backend.ts";
-import { httpHandler } from "./http_handler.ts";
+import { httpHandler, type StatsSources } from "./http_handler.ts";
 import { formatStats } from "./json.ts";
 import { ACCEPT_RETRY_MS, CONNECTIONS_MAX } from "./limits.ts";
 
 /** What the statistics' port needs. */
-export interface StatsOptions {
+export interface StatsOptions extends StatsSources {
   /** Where to listen: a name or an address. */
   readonly hostname: string;
   /** The port; 0 is any free one. */
   readonly port: number;
-  /** Takes all numbers of the process as they are now. */
-  readonly snapshot: () => ProcessSnapshot;
   /** Milliseconds between two snapshots when nobody asks; whoever asks has one made. */
   readonly refreshMs: number;
   /** Tells the time. */
@@ -72,7 +69,7 @@ export class StatsServer {
   constructor(listener: Deno.TcpListener, options: StatsOptions) {
     this.#listener = listener;
     this.#options = options;
-    this.#backend = startHttpBackend(httpHandler(() => this.#json()), options.log);
+    this.#backend = startHttpBackend(httpHandler(options), options.log);
     this.#stopRefreshing = options.clock.every(() => this.#refresh(), options.refreshMs);
     this.#accepting = this.#accept();
   }

@@ -16,6 +16,7 @@ export const PROGRAM_PACKAGES = {
   "memccapable": "libmemcached-tools",
   "nutcracker": "nutcracker",
   "promtool": "prometheus",
+  "prometheus": "prometheus",
   "chromium": "chromium",
   "node": "nodejs",
   "python3": "python3",

@@ -33,6 +33,10 @@ export interface RigOptions {
   readonly mbufBytes?: number;
   /** Numbers from 0 to below 1. */
   readonly random?: () => number;
+  /** `--log-sample`; no sample unless given. */
+  readonly logSamplePeriod?: number;
+  /** `-v`; 7 unless given. */
+  readonly logLevel?: number;
   /** `-M`, in bytes; no limit unless given. */
   readonly memoryBytesMax?: number;
 }
@@ -75,6 +79,9 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     requestBytesMax: 1073741824,
     keyBytesMax: null,
     argumentsMax: 1048576,
+    readyServersMin: 1,
+    slowlogThresholdMs: 10,
+    maskKeys: false,
     servers: addresses.map((address, i) => ({ name: `server${i}`, address, weight: 1 })),
     ...options.pool,
   };
@@ -118,7 +125,14 @@ export class Rig {
     }));
     this.servers = addresses.map((address) => new ScriptedServer(this.network, address, options.answer));
     const note = (_: string, text: string) => void this.log.push(text);
-    const log: Log = { ...nullLog, enabled: () => true, error: note, warn: note, info: note };
+    const log: Log = {
+      ...nullLog,
+      enabled: (level) => level <= (options.logLevel ?? 7),
+      write: (level, module, text) => level <= (options.logLevel ?? 7) && note(module, text),
+      error: note,
+      warn: note,
+      info: note,
+    };
     const environment = {
       clock: this.clock,
       network: this.network,
@@ -126,6 +140,7 @@ export class Rig {
       log,
       memoryBytesMax: options.memoryBytesMax ?? Infinity,
       mbufBytes: options.mbufBytes ?? 16384,
+      logSamplePeriod: options.logSamplePeriod ?? 0,
     };
     this.config = poolConfig(options, addresses);
     this.proxy = new Proxy(environment, [this.config], codecFor);

@@ -13,6 +13,9 @@
 
 import { CR, encode, LF } from "../../base/ascii.ts";
 import {
+  ACCESS_OTHER,
+  ACCESS_READ,
+  ACCESS_WRITE,
   type Action,
   ANSWER,
   BAD,
@@ -22,6 +25,7 @@ import {
   FORWARD_ANY,
   IGNORE,
   MORE,
+  type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
@@ -61,6 +65,9 @@ const KEYS_KEPT = 1024;
 /** A buffer for requests with keys in base64 is kept up to this length. */
 const COPY_BYTES_KEPT = 16 * 1024;
 
+/** The second letter of `mg`, the only meta command that only reads. */
+const META_GET_LETTER = "g".charCodeAt(0);
+
 /** {@link RequestDecoder} for memcached's text protocol and meta commands. */
 export class LineRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.consumed}. */
@@ -83,6 +90,8 @@ export class LineRequestDecoder implements RequestDecoder {
   readonly dialect = 0;
   /** See {@link RequestDecoder.tag}. */
   tag = 0;
+  /** See {@link RequestDecoder.access}. */
+  access: RequestAccess = ACCESS_OTHER;
   /** See {@link RequestDecoder.noReply}. */
   noReply = false;
   /** See {@link RequestDecoder.closing}. */
@@ -268,24 +277,30 @@ export class LineRequestDecoder implements RequestDecoder {
   #accept(verb: Verb, bytes: Uint8Array, start: number): Status {
     switch (verb.treatment) {
       case Treatment.FORWARD:
+        this.access = ACCESS_WRITE;
         return this.#forward(verb.keyWord);
       case Treatment.SPLIT:
         this.#miss = END;
+        this.access = ACCESS_READ;
         if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
         return this.#split(verb, bytes, start);
       case Treatment.FORWARD_ANY:
         this.action = FORWARD_ANY;
+        this.access = ACCESS_OTHER;
         return DONE;
       case Treatment.OK:
         return this.#say(OK, this.noReply);
       case Treatment.FLUSH:
+        this.access = ACCESS_OTHER;
         return this.#flush(verb, bytes, start);
       case Treatment.STATISTICS:
         if (this.#line.wordCount > 1) return this.#say(verb.refusal, false);
         return this.#say(textStatistics(this.#readStatistics()), false);
       case Treatment.META:
+        this.access = verb.nameBytes[1] === META_GET_LETTER ? ACCESS_READ : ACCESS_WRITE;
         return this.#forwardMeta(verb, bytes, start);
       case Treatment.META_DEBUG:
+        this.access = ACCESS_READ;
         if (debugsBase64Key(this.#line, bytes, start)) this.#decodeKey(bytes, start);
         return this.#forward(verb.keyWord);
       case Treatment.META_NOOP:

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Action, RequestDecoder, Status } from "../contract.ts";
+import type { Action, RequestAccess, RequestDecoder, Status } from "../contract.ts";
 import { REQUEST_MAGIC } from "./binary/header.ts";
 import { BinaryRequestDecoder } from "./binary/request_decoder.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
@@ -95,6 +95,10 @@ export class MemcacheRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.tag}. */
   get tag(): number {
     return this.#inner.tag;
+  }
+  /** See {@link RequestDecoder.access}. */
+  get access(): RequestAccess {
+    return this.#inner.access;
   }
   /** See {@link RequestDecoder.noReply}. */
   get noReply(): boolean {

@@ -6,8 +6,9 @@
 
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
-import type { Codec, Dialect, RequestDecoder, SplitReplies } from "../contract.ts";
+import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
 import type { ClientFacts, PoolFacts } from "../facts.ts";
+import { describeRequest } from "./describe.ts";
 import { makeDialects } from "./dialects.ts";
 import { mergeReplies } from "./merge.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
@@ -55,6 +56,11 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.translate}: the only tag is that of clients who want no reply. */
   translate(): boolean {
     return false;
+  }
+
+  /** See {@link Codec.describe}. */
+  describe(head: Uint8Array): RequestDescription | null {
+    return describeRequest(head);
   }
 
   /** See {@link Codec.merge}. */

@@ -6,6 +6,7 @@
 
 import { concat, CR, encode, LF, SPACE } from "../../base/ascii.ts";
 import {
+  ACCESS_OTHER,
   type Action,
   ANSWER,
   BAD,
@@ -14,6 +15,7 @@ import {
   FORWARD_ANY,
   FORWARD_TOGETHER,
   IGNORE,
+  type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
@@ -61,6 +63,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   dialect = 0;
   /** See {@link RequestDecoder.tag}. */
   tag = 0;
+  /** See {@link RequestDecoder.access}. */
+  access: RequestAccess = ACCESS_OTHER;
   /** See {@link RequestDecoder.noReply}: every redis request has a reply. */
   readonly noReply = false;
   /** See {@link RequestDecoder.closing}. */
@@ -147,6 +151,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.keyCount = 1;
     this.action = FORWARD;
     this.#command = command;
+    this.access = command.accessCode;
     this.#argc = count;
     // It may be asked again about the same request.
     if (this.#isQuiet && !this.#begun) this.#skip();
@@ -183,6 +188,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.keyCount = 1;
       this.action = FORWARD;
       this.#command = command;
+      this.access = command.accessCode;
       this.#argc = argc;
       return;
     }
@@ -231,6 +237,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
+    this.access = command.accessCode;
     this.#argc = argc;
     this.#noteKeys(args);
     if (this.keyCount === 0) this.action = FORWARD_ANY;

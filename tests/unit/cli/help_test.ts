@@ -35,6 +35,10 @@ Deno.test("the usage names every flag", () => {
     "  -M, --max-memory=N     : refuse new requests from this many bytes in buffers on (default: off)",
     "      --watch-conf       : load the configuration again when its file changes",
     "      --shutdown-timeout=N : let clients take what they are owed for this long at the end (default: 10000 msec)",
+    "      --log-format=S     : write the log as text or json (default: text)",
+    "      --log-sample=N     : log one of so many requests (default: off)",
+    "      --locate=S         : show where a key belongs and exit (default: off)",
+    "      --admin-token-file=S : set file of the token for changes over the stats port (default: off)",
     "",
   ]);
   for (const { short, long } of FLAGS) {

@@ -50,6 +50,9 @@ Deno.test("a pool with the required directives has every default", () => {
       requestBytesMax: 1073741824,
       keyBytesMax: null,
       argumentsMax: 1048576,
+      readyServersMin: 1,
+      slowlogThresholdMs: 10,
+      maskKeys: false,
       servers: [{
         name: "127.0.0.1:6379",
         address: { transport: "tcp", hostname: "127.0.0.1", port: 6379 },

@@ -35,6 +35,9 @@ const defaults: Readonly<Record<string, string | null>> = {
   max_request_size: "1073741824",
   max_key_size: null,
   max_arguments: "1048576",
+  ready_min_servers: "1",
+  slowlog_threshold: "10",
+  mask_keys: "false",
   servers: null,
 };
 

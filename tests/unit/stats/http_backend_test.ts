@@ -7,7 +7,7 @@ const REQUEST = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 Deno.test("the HTTP server behind the port answers nobody but those that it connected itself", async () => {
   const backend = startHttpBackend(() => new Response("ours"), nullLog);
-  const conn = await backend.connect();
+  const conn = await backend.connect({ isLocal: true });
   await conn.write(new TextEncoder().encode(REQUEST));
   const chunk = new Uint8Array(1000);
   const text = new TextDecoder().decode(chunk.subarray(0, await conn.read(chunk) ?? 0));

@@ -1,37 +1,117 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { Latency } from "../../../src/metrics/latency.ts";
+import { poolMetrics } from "../../../src/metrics/table.ts";
+import type { Caller } from "../../../src/stats/access.ts";
 import { beginsHttp } from "../../../src/stats/connection.ts";
-import { httpHandler } from "../../../src/stats/http_handler.ts";
+import { httpHandler, type StatsSources } from "../../../src/stats/http_handler.ts";
+import { makePool, makeSnapshot } from "./snapshots.ts";
+import { JSON_LINE, SOURCES } from "./stats_server.ts";
 
-const handler = httpHandler(() => '{"a":1}\n');
-const ask = (path: string, method = "GET") => handler(new Request(`http://host${path}`, { method }));
+const caller = { isLocal: true };
 
-Deno.test("the root and /stats.json are the statistics", async () => {
-  for (const path of ["/", "/stats.json", "/?x=y", "/stats.json?pretty"]) {
-    const response = ask(path);
-    assertEquals([response.status, await response.text()], [200, '{"a":1}\n']);
+function makeAsk(sources: Partial<StatsSources> = {}) {
+  const handler = httpHandler({ ...SOURCES, ...sources });
+  return (path: string, init: RequestInit = {}, from: Caller = caller) =>
+    handler(new Request(`http://host${path}`, init), from);
+}
+
+Deno.test("the root is the reference's JSON and nothing else", async () => {
+  for (const path of ["/", "/?x=y"]) {
+    const response = makeAsk()(path);
+    assertEquals([response.status, await response.text()], [200, JSON_LINE]);
     assertEquals(response.headers.get("content-type"), "application/json");
     assertEquals(response.headers.get("cache-control"), "no-store");
   }
 });
 
+Deno.test("/stats.json has every number under its name, and percentiles", async () => {
+  const latency = new Latency();
+  for (let us = 1; us <= 1000; us++) latency.record(1, 0, us, 1);
+  const pool = makePool("alpha", ["s1"]);
+  const servers = [{ ...pool.servers[0], latency: latency.snapshot() }];
+  const snapshot = () => makeSnapshot([{ ...pool, servers }]);
+  const json = await makeAsk({ snapshot })("/stats.json").json();
+  assertEquals([json.service, json.metrics.connections, json.pools.length], ["nutcracker", 2, 1]);
+  const [alpha] = json.pools;
+  assertEquals([alpha.name, alpha.ready, alpha.live_servers], ["alpha", true, 1]);
+  assertEquals(Object.keys(alpha.metrics), poolMetrics.map(({ name }) => name));
+  assertEquals(alpha.servers[0].metrics.requests, 105);
+  for (const { read } of [alpha.latency, alpha.servers[0].latency]) {
+    assertEquals(read.server.count, 1000);
+    assert(Math.abs(read.server.p50_us - 500) <= 25 && Math.abs(read.total.p99_us - 990) <= 50);
+    assert(read.queue.p99_us < 1);
+  }
+  assertEquals(alpha.latency.write.total.count, 0);
+});
+
 Deno.test("other paths are not found, and the answer says what there is", async () => {
-  for (const path of ["/stats", "/stats.json/", "//", "/metrics"]) {
-    const response = ask(path);
-    assertEquals([response.status, await response.text()], [
-      404,
-      "404 Not Found: there is / and /stats.json\n",
-    ]);
+  for (const path of ["/stats", "/stats.json/", "//", "/metrics/"]) {
+    const response = makeAsk()(path);
+    const text = await response.text();
+    assertEquals([response.status, text.slice(0, 36)], [404, "404 Not Found: there is / /stats.jso"]);
   }
 });
 
 Deno.test("other methods are refused, and the answer says which are not", async () => {
+  const ask = makeAsk();
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "BREW"]) {
-    const response = ask("/", method);
+    const response = ask("/", { method });
     assertEquals([response.status, response.headers.get("allow")], [405, "GET, HEAD"]);
     assertEquals(await response.text(), "405 Method Not Allowed: there is GET and HEAD\n");
   }
-  assertEquals(ask("/", "HEAD").status, 200);
-  assertEquals(ask("/none", "POST").status, 404);
+  assertEquals(ask("/", { method: "HEAD" }).status, 200);
+  assertEquals(ask("/none", { method: "POST" }).status, 404);
+  assertEquals(ask("/log-level").headers.get("allow"), "POST");
+});
+
+Deno.test("the process is healthy; it is ready if every pool has the live servers that it needs", async () => {
+  assertEquals(await makeAsk()("/healthz").text(), "ok\n");
+  assertEquals(await makeAsk()("/readyz").text(), "ready\n");
+  const good = makePool("good", ["a"]);
+  const bad = makePool("bad", ["a", "b"]);
+  const servers = bad.servers.map((server) => ({ ...server, state: "ejected" as const }));
+  const response = makeAsk({ snapshot: () => makeSnapshot([good, { ...bad, servers }]) })("/readyz");
+  assertEquals([response.status, await response.text()], [
+    503,
+    "pool 'bad' has 0 of 2 servers live, and needs 1\n",
+  ]);
+});
+
+Deno.test("a key is located, or the answer says what is missing", async () => {
+  const location = { hash: 7, server: "s1", address: "10.0.0.1:1", position: 3, point: 9 };
+  const ask = makeAsk({
+    locate: (pool, key) => pool === "alpha" && new TextDecoder().decode(key) === "ä b" ? location : null,
+  });
+  assertEquals(await ask("/locate?pool=alpha&key=%C3%A4+b").json(), {
+    pool: "alpha",
+    key: "ä b",
+    ...location,
+  });
+  assertEquals(ask("/locate?pool=beta&key=x").status, 404);
+  assertEquals(ask("/locate?pool=alpha").status, 400);
+});
+
+Deno.test("the log level is changed from this machine or with the token, and by no page in a browser", () => {
+  const levels: number[] = [];
+  const setLogLevel = (level: number) => void levels.push(level);
+  const open = makeAsk({ setLogLevel });
+  const guarded = makeAsk({ setLogLevel, adminToken: "s3cret" });
+  const post = (headers: Record<string, string> = {}) => ({ method: "POST", headers });
+  const remote = { isLocal: false };
+  const path = "/log-level?level=7";
+  assertEquals(open(path, post()).status, 200);
+  assertEquals(guarded(path, post({ authorization: "Bearer s3cret" }), remote).status, 200);
+  assertEquals(levels, [7, 7]);
+  for (const token of ["", "s3cre", "s3cretx", "S3cret"]) {
+    assertEquals(guarded(path, post({ authorization: `Bearer ${token}` })).status, 403, token);
+  }
+  assertEquals(open(path, post({ authorization: "Bearer null" }), remote).status, 403);
+  assertEquals(open(path, post(), remote).status, 403);
+  assertEquals(open(path, post({ origin: "http://evil.example" })).status, 403);
+  for (const level of ["12", "-1", "x", "", "1e1"]) {
+    assertEquals(open(`/log-level?level=${level}`, post()).status, 400, level);
+  }
+  assertEquals(levels, [7, 7]);
 });
 
 Deno.test("the first bytes tell HTTP from anything else", () => {

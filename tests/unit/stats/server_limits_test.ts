@@ -18,6 +18,7 @@ import {
   patientClock,
   RecordingClock,
   SNAPSHOT,
+  SOURCES,
   textOf,
   withServer,
 } from "./stats_server.ts";
@@ -155,6 +156,7 @@ Deno.test("a collector that does not close is let go after a moment", () => {
 Deno.test("closing ends connections in every state and frees the port", async () => {
   const clock = new ManualClock();
   const server = await startStats({
+    ...SOURCES,
     hostname: "127.0.0.1",
     port: 0,
     refreshMs: 1000,

@@ -4,7 +4,15 @@ import { nullLog } from "../../../src/log/log.ts";
 import { startStats, StatsListenError } from "../../../src/stats/server.ts";
 import { eventually } from "../../support/process.ts";
 import { connect } from "../../support/wire.ts";
-import { JSON_LINE, patientClock, type Setup, SNAPSHOT, textOf, withServer } from "./stats_server.ts";
+import {
+  JSON_LINE,
+  patientClock,
+  type Setup,
+  SNAPSHOT,
+  SOURCES,
+  textOf,
+  withServer,
+} from "./stats_server.ts";
 import { makeSnapshot } from "./snapshots.ts";
 
 Deno.test("a collector that says nothing gets the JSON line and a close", () =>
@@ -100,6 +108,7 @@ Deno.test("a port that is taken and a name without an address are typed errors",
   const { port } = taken.addr;
   const start = (hostname: string) => () =>
     startStats({
+      ...SOURCES,
       hostname,
       port,
       refreshMs: 1000,

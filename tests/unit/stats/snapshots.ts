@@ -1,15 +1,22 @@
 // Snapshots for the tests of the statistics.
+import { HISTOGRAM_LENGTH } from "../../../src/metrics/histogram.ts";
+import { LatencySnapshot } from "../../../src/metrics/latency.ts";
 import type { PoolSnapshot, ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
-import { poolMetrics, serverMetrics } from "../../../src/metrics/table.ts";
+import { poolMetrics, processMetrics, serverMetrics } from "../../../src/metrics/table.ts";
 
 /** Makes a pool whose numbers count up from `first`. */
 export function makePool(name: string, servers: readonly string[], first = 0): PoolSnapshot {
   const values = (length: number, start: number) => Float64Array.from({ length }, (_, i) => start + i);
   return {
     name,
+    readyServersMin: 1,
     values: values(poolMetrics.length, first),
     servers: servers.map((server, i) => ({
       name: server,
+      address: `10.0.0.${i + 1}:6379`,
+      state: "live",
+      stateAgeMs: null,
+      latency: new LatencySnapshot(),
       values: values(serverMetrics.length, first + 100 * (i + 1)),
     })),
   };
@@ -28,6 +35,8 @@ export function makeSnapshot(
     timestampSeconds: 1795162324,
     totalConnections: 12,
     currConnections: 9,
+    values: Float64Array.from({ length: processMetrics.length }, (_, i) => i),
+    eventLoopLag: new Float64Array(HISTOGRAM_LENGTH),
     pools,
     ...changes,
   };

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { type Clock, ManualClock, systemClock } from "../../../src/base/clock.ts";
 import { type Log, nullLog } from "../../../src/log/log.ts";
 import { type ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
+import type { StatsSources } from "../../../src/stats/http_handler.ts";
 import { formatStats } from "../../../src/stats/json.ts";
 import { FIRST_BYTES_MS } from "../../../src/stats/limits.ts";
 import { startStats, type StatsServer } from "../../../src/stats/server.ts";
@@ -11,16 +12,33 @@ import { type WireClient } from "../../support/wire.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
 
 /** What the servers of these tests show. */
-export const SNAPSHOT = makeSnapshot([makePool("alpha", ["s1", "s2"])]);
+export const SNAPSHOT: ProcessSnapshot = makeSnapshot([makePool("alpha", ["s1", "s2"])]);
 /** The same as JSON. */
-export const JSON_LINE = formatStats(SNAPSHOT);
+export const JSON_LINE: string = formatStats(SNAPSHOT);
 
 /** What a test wants different from the usual. */
 export interface Setup {
+  /** What the statistics are. */
   readonly snapshot?: () => ProcessSnapshot;
+  /** The time; the machine's unless given. */
   readonly clock?: Clock;
+  /** Where failures are told; they fail the test unless given. */
   readonly log?: Log;
+  /** What changes need; nothing unless given. */
+  readonly adminToken?: string;
+  /** Takes a new log level. */
+  readonly setLogLevel?: (level: number) => void;
 }
+
+/** What answers are made of, where a test does not say otherwise. */
+export const SOURCES: StatsSources = {
+  snapshot: () => SNAPSHOT,
+  config: () => ({ path: "x.yml" }),
+  slowRequests: () => [],
+  locate: () => null,
+  setLogLevel: () => {},
+  adminToken: null,
+};
 
 /** Runs a test against a server on a free port; afterwards nothing of the server is left, or Deno fails the test. */
 export async function withServer(
@@ -28,10 +46,13 @@ export async function withServer(
   fn: (server: StatsServer, port: number) => Promise<void>,
 ): Promise<void> {
   const server = await startStats({
+    ...SOURCES,
     hostname: "127.0.0.1",
     port: 0,
     refreshMs: 30_000,
     snapshot: setup.snapshot ?? (() => SNAPSHOT),
+    adminToken: setup.adminToken ?? null,
+    setLogLevel: setup.setLogLevel ?? (() => {}),
     clock: setup.clock ?? systemClock,
     log: setup.log ?? {
       ...nullLog,
@@ -60,8 +81,10 @@ export const patientClock: Clock = {
 
 /** A clock that stands still and tells which deadlines were set. */
 export class RecordingClock extends ManualClock {
+  /** The delays that were asked for, in milliseconds. */
   readonly delays: number[] = [];
 
+  /** See {@link Clock.after}; notes the delay. */
   override after(callback: () => void, delayMs: number): () => void {
     this.delays.push(delayMs);
     return super.after(callback, delayMs);

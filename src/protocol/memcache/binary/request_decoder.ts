@@ -8,6 +8,9 @@
  */
 
 import {
+  ACCESS_OTHER,
+  ACCESS_READ,
+  ACCESS_WRITE,
   type Action,
   ANSWER,
   BAD,
@@ -17,6 +20,7 @@ import {
   FORWARD_ANY,
   IGNORE,
   MORE,
+  type RequestAccess,
   type RequestDecoder,
   type Status,
 } from "../../contract.ts";
@@ -74,6 +78,8 @@ export class BinaryRequestDecoder implements RequestDecoder {
   readonly dialect = 1;
   /** See {@link RequestDecoder.tag}. */
   tag = 0;
+  /** See {@link RequestDecoder.access}. */
+  access: RequestAccess = ACCESS_OTHER;
   /** See {@link RequestDecoder.noReply}. */
   readonly noReply = false;
   /** See {@link RequestDecoder.closing}. */
@@ -186,6 +192,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
     switch (opcode.treatment) {
       case OpcodeTreatment.FORWARD:
       case OpcodeTreatment.FORWARD_ANY:
+        this.access = opcode.hasKey ? (opcode.reads ? ACCESS_READ : ACCESS_WRITE) : ACCESS_OTHER;
         this.keys[0] = HEADER_BYTES + extrasBytes;
         this.keys[1] = this.keys[0] + keyBytes;
         return this.#forward(opcode, bytes, start, bodyBytes);

@@ -1,0 +1,94 @@
+/**
+ * How long a server's requests take: a histogram per class of commands and stage of the way.
+ *
+ * ```text
+ *   queued ───── queue ─────▶ written to the server ───── server ─────▶ reply read
+ *      └───────────────────────── total ──────────────────────────────────┘
+ * ```
+ *
+ * @module
+ */
+
+import { HISTOGRAM_LENGTH, mergeHistograms, record } from "./histogram.ts";
+
+/** What commands do, in the order of their numbers on the data path. */
+export const COMMAND_CLASSES = ["other", "read", "write"] as const;
+/** What a command does to its keys. */
+export type CommandClass = (typeof COMMAND_CLASSES)[number];
+
+/** The parts of a request's way that are timed. */
+export const STAGES = ["queue", "server", "total"] as const;
+/** A part of a request's way. */
+export type Stage = (typeof STAGES)[number];
+
+const CLASS_LENGTH = STAGES.length * HISTOGRAM_LENGTH;
+
+/** The times of one server's requests. */
+export class Latency {
+  readonly #counts = new Float64Array(COMMAND_CLASSES.length * CLASS_LENGTH);
+
+  /**
+   * Counts requests that were answered after the same time.
+   *
+   * @param commandClass What it does: an index into {@link COMMAND_CLASSES}.
+   * @param queueUs How long it waited in the proxy, in microseconds.
+   * @param serverUs How long its reply took from then on, in microseconds.
+   * @param times How many requests there were.
+   */
+  record(commandClass: number, queueUs: number, serverUs: number, times: number): void {
+    const counts = this.#counts;
+    const offset = commandClass * CLASS_LENGTH;
+    record(counts, offset, queueUs, times);
+    record(counts, offset + HISTOGRAM_LENGTH, serverUs, times);
+    record(counts, offset + 2 * HISTOGRAM_LENGTH, queueUs + serverUs, times);
+  }
+
+  /** Copies the histograms as they are now. */
+  snapshot(): LatencySnapshot {
+    return new LatencySnapshot(this.#counts.slice());
+  }
+}
+
+/** The histograms at one moment. */
+export class LatencySnapshot {
+  readonly #counts: Float64Array;
+
+  /**
+   * Takes the histograms over.
+   *
+   * @param counts All of them; by default empty ones.
+   */
+  constructor(counts: Float64Array = new Float64Array(COMMAND_CLASSES.length * CLASS_LENGTH)) {
+    this.#counts = counts;
+  }
+
+  /**
+   * Gives one histogram.
+   *
+   * @param commandClass What the requests do; null for all together.
+   * @param stage Which part of their way.
+   * @returns Its numbers; see `histogram.ts`.
+   */
+  histogram(commandClass: CommandClass | null, stage: Stage): Float64Array {
+    if (commandClass === null) {
+      return mergeHistograms(COMMAND_CLASSES.map((each) => this.histogram(each, stage)));
+    }
+    const offset = COMMAND_CLASSES.indexOf(commandClass) * CLASS_LENGTH +
+      STAGES.indexOf(stage) * HISTOGRAM_LENGTH;
+    return this.#counts.subarray(offset, offset + HISTOGRAM_LENGTH);
+  }
+
+  /**
+   * Adds up, such as over the servers of a pool.
+   *
+   * @param snapshots Any number of them.
+   * @returns All of them as one.
+   */
+  static merge(snapshots: readonly LatencySnapshot[]): LatencySnapshot {
+    const sum = new LatencySnapshot();
+    for (const snapshot of snapshots) {
+      for (let i = 0; i < sum.#counts.length; i++) sum.#counts[i] += snapshot.#counts[i];
+    }
+    return sum;
+  }
+}

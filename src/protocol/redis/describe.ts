@@ -1,0 +1,52 @@
+/**
+ * What people are told of a request that went to a server.
+ *
+ * @module
+ */
+
+import { ASTERISK, CR, decode, DIGIT_0, DIGIT_9, DOLLAR } from "../../base/ascii.ts";
+import type { RequestDescription } from "../contract.ts";
+import { UNKNOWN_COMMAND } from "./command.ts";
+import { lookupCommand } from "./command_lookup.ts";
+
+/** No command has a longer name, in bytes. */
+const NAME_BYTES_MAX = 64;
+
+/**
+ * Reads the command and the first key of an array of bulk strings.
+ *
+ * @param head The first bytes of the request.
+ * @returns The command in upper case, and where its key is; null if it is no such array.
+ */
+export function describeRequest(head: Uint8Array): RequestDescription | null {
+  if (head[0] !== ASTERISK) return null;
+  let at = head.indexOf(CR) + 2;
+  if (at < 2) return null;
+  const name = readBulk(head, at);
+  if (name === null || name.end > head.length || name.end - name.start > NAME_BYTES_MAX) return null;
+  const row = lookupCommand(head, name.start, name.end) ?? UNKNOWN_COMMAND;
+  const command = decode(head, name.start, name.end).toUpperCase();
+  // A number of keys stands in front of them.
+  const keyAt = row.first > 0 ? row.first : row.numkeysAt > 0 ? row.numkeysAt + 1 : 0;
+  let word = name;
+  for (let i = 0; i < keyAt; i++) {
+    at = word.end + 2;
+    const next = readBulk(head, at);
+    if (next === null) return { command, keyStart: 0, keyEnd: 0 };
+    word = next;
+  }
+  return keyAt === 0
+    ? { command, keyStart: 0, keyEnd: 0 }
+    : { command, keyStart: word.start, keyEnd: word.end };
+}
+
+/** Where the bulk string at an offset lies; its end may be behind the array's. */
+function readBulk(bytes: Uint8Array, at: number): { start: number; end: number } | null {
+  if (at >= bytes.length || bytes[at] !== DOLLAR) return null;
+  let length = 0;
+  let i = at + 1;
+  for (; i < bytes.length && bytes[i] >= DIGIT_0 && bytes[i] <= DIGIT_9; i++) {
+    length = length * 10 + bytes[i] - DIGIT_0;
+  }
+  return i + 2 <= bytes.length && bytes[i] === CR ? { start: i + 2, end: i + 2 + length } : null;
+}
