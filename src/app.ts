@@ -5,14 +5,16 @@
  */
 
 import { systemClock } from "./base/clock.ts";
-import { type Options, STATS_INTERVAL_MAX_MS } from "./cli/flags.ts";
+import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { describeLines, usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config, PoolConfig } from "./config/config.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
+import { FileWatch } from "./daemon/file_watch.ts";
 import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
+import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
@@ -24,14 +26,15 @@ import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
+import { ListenError } from "./proxy/listeners.ts";
+import type { PoolChange } from "./proxy/pool_change.ts";
 import { poolStatistics } from "./proxy/pool_statistics.ts";
-import { ListenError, Proxy } from "./proxy/proxy.ts";
+import { Proxy } from "./proxy/proxy.ts";
+import type { Environment } from "./proxy/runtime.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
 
-/** How long the clients may take what they are owed when the proxy stops, in milliseconds. */
-const DRAIN_MS = 2000;
-/** How often is looked whether they have, in milliseconds. */
+/** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
 const DRAIN_POLL_MS = 10;
 
 /** What {@link run} may be asked beside its arguments. */
@@ -130,40 +133,68 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const config = readConfig(options.confPath, (path) => Deno.readFileSync(path));
+  const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
+  const watch = new FileWatch(options.confPath, () => void reloader.reload());
+  await watch.begin();
+  const config = load();
   const startedMs = systemClock.now();
   const proxy: Proxy = new Proxy(
-    {
-      clock: systemClock,
-      network: denoNetwork,
-      random: Math.random,
-      log,
-      mbufBytes: options.mbufBytes,
-      memoryBytesMax: options.memoryBytesMax,
-    },
+    environmentOf(options, log),
     config.pools,
     (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
   );
   const stats = await openStats(options, log, proxy);
-  const stop = Promise.withResolvers<void>();
+  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let stopCount = 0;
+  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
+  const reloader = new Reloader<Config>({
+    clock: systemClock,
+    log,
+    load,
+    apply: ({ pools }) => proxy.reload(pools).flatMap(changeLines),
+    explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
+  });
   const stopListening = listenSignals({
-    SIGHUP: () => void log.reopen(),
+    SIGHUP() {
+      void log.reopen();
+      if (stopCount === 0) reloader.reload();
+    },
     SIGTTIN: () => log.levelUp(),
     SIGTTOU: () => log.levelDown(),
-    SIGINT: () => stop.resolve(),
-    SIGTERM: () => stop.resolve(),
+    SIGINT: onStop,
+    SIGTERM: onStop,
   }, log);
   try {
     const where = listen(proxy, config, log);
+    if (options.watchesConf) watch.start(systemClock);
     hooks.onReady?.(where);
     await stop.promise;
-    await drain(proxy);
-    return 0;
+    watch.stop();
+    return await drain(proxy, options.shutdownTimeoutMs, hurry.promise, log);
   } finally {
+    watch.stop();
     stopListening();
     proxy.close();
     await stats.close();
   }
+}
+
+function environmentOf(options: Options, log: ProcessLog): Environment {
+  return {
+    clock: systemClock,
+    network: denoNetwork,
+    random: Math.random,
+    log,
+    mbufBytes: options.mbufBytes,
+    memoryBytesMax: options.memoryBytesMax,
+  };
+}
+
+function changeLines({ kind, pool, ignored }: PoolChange): string[] {
+  const later = ignored.map((directive) =>
+    `pool '${pool}' listens as before: '${directive}' takes effect with the next start`
+  );
+  return [`pool '${pool}' ${kind}`, ...later];
 }
 
 function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
@@ -220,7 +251,7 @@ function openStats(options: Options, log: ProcessLog, proxy: Proxy): Promise<Sta
     port: options.statsPort,
     snapshot,
     // With -i 0 numbers are gathered only for whoever asks.
-    refreshMs: options.statsIntervalMs || STATS_INTERVAL_MAX_MS,
+    refreshMs: options.statsIntervalMs || TIMEOUT_MAX_MS,
     clock: systemClock,
     log,
   });
@@ -233,11 +264,27 @@ function hostname(): string {
     : "unknown";
 }
 
-/** Waits until the clients have gone; those who do not take what they are owed are left behind. */
-async function drain(proxy: Proxy): Promise<void> {
+/**
+ * Waits until everybody has what is owed, or the time is up, which leaves the others behind.
+ *
+ * @returns The exit status: 1 if a second signal cut it short.
+ */
+async function drain(
+  proxy: Proxy,
+  timeoutMs: number,
+  hurry: Promise<void>,
+  log: ProcessLog,
+): Promise<number> {
+  let hurried = false;
+  void hurry.then(() => hurried = true);
   proxy.drain();
-  const deadlineMs = systemClock.now() + DRAIN_MS;
-  while (proxy.clientCount > 0 && systemClock.now() < deadlineMs) {
+  const deadlineMs = systemClock.now() + timeoutMs;
+  while (!proxy.isDrained && !hurried && systemClock.now() < deadlineMs) {
     await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_POLL_MS));
   }
+  if (!proxy.isDrained) {
+    const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;
+    log.warn("nutcracker", `clients left behind: ${proxy.clientCount}, because ${reason}`);
+  }
+  return hurried ? 1 : 0;
 }

@@ -20,7 +20,13 @@ import {
 } from "./support/test_run.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const NEEDED: readonly ProgramName[] = ["redis-server", "memcached", "nutcracker", "python3-pymemcache"];
+const NEEDED: readonly ProgramName[] = [
+  "redis-server",
+  "memcached",
+  "nutcracker",
+  "python3-pymemcache",
+  "python3-redis",
+];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];
 /** How much of the output is kept to find the summary in; a summary is one line. */

@@ -9,8 +9,8 @@ export type FlagArgument = "none" | "number" | "file name" | "string";
 
 /** One flag. */
 export interface FlagRow {
-  /** Its letter. */
-  readonly short: string;
+  /** Its letter; null for a flag that has only a long name. */
+  readonly short: string | null;
   /** Its long name. */
   readonly long: string;
   /** What stands behind it. */
@@ -47,6 +47,10 @@ export interface Options {
   readonly memoryBytesMax: number;
   /** `-m`: the size of an mbuf in bytes, {@link MBUF_BYTES_MIN} to {@link MBUF_BYTES_MAX}. */
   readonly mbufBytes: number;
+  /** `--watch-conf`: whether the configuration is loaded again when its file changes. */
+  readonly watchesConf: boolean;
+  /** `--shutdown-timeout`: how long clients may take what they are owed when the process ends, in milliseconds. */
+  readonly shutdownTimeoutMs: number;
 }
 
 /** The lowest log level. */
@@ -57,8 +61,8 @@ export const VERBOSITY_MAX = 11;
 export const MBUF_BYTES_MIN = 512;
 /** The largest mbuf in bytes. */
 export const MBUF_BYTES_MAX = 16777216;
-/** The longest interval in milliseconds: what 32 bits with a sign hold; a longer one means this one. */
-export const STATS_INTERVAL_MAX_MS = 2 ** 31 - 1;
+/** The longest interval or timeout in milliseconds: what 32 bits with a sign hold; a longer one means this one. */
+export const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 /** What holds without any flag. */
 export const DEFAULT_OPTIONS: Options = Object.freeze({
@@ -72,13 +76,26 @@ export const DEFAULT_OPTIONS: Options = Object.freeze({
   pidPath: null,
   mbufBytes: 16384,
   memoryBytesMax: Infinity,
+  watchesConf: false,
+  shutdownTimeoutMs: 10_000,
 });
+
+/**
+ * What a flag is called by when it is told apart from others: a letter is never a whole long name.
+ *
+ * @param row The flag.
+ * @returns Its letter, or its long name if it has none.
+ */
+export function flagKey({ short, long }: FlagRow): string {
+  return short ?? long;
+}
 
 function flag(short: string, long: string, sentence: string): FlagRow {
   return { short, long, argument: "none", noun: "", sentence, fallback: "" };
 }
 
-const { verbosity, confPath, statsPort, statsAddress, statsIntervalMs, mbufBytes } = DEFAULT_OPTIONS;
+const { verbosity, confPath, statsPort, statsAddress, statsIntervalMs, mbufBytes, shutdownTimeoutMs } =
+  DEFAULT_OPTIONS;
 const levels = `${verbosity}, min: ${VERBOSITY_MIN}, max: ${VERBOSITY_MAX}`;
 
 /** Every flag, in the order of the help. */
@@ -159,6 +176,24 @@ export const FLAGS: readonly FlagRow[] = [
     noun: "max memory",
     sentence: "refuse new requests from this many bytes in buffers on",
     fallback: "off",
+    own: true,
+  },
+  {
+    short: null,
+    long: "watch-conf",
+    argument: "none",
+    noun: "",
+    sentence: "load the configuration again when its file changes",
+    fallback: "",
+    own: true,
+  },
+  {
+    short: null,
+    long: "shutdown-timeout",
+    argument: "number",
+    noun: "msec",
+    sentence: "let clients take what they are owed for this long at the end",
+    fallback: `${shutdownTimeoutMs} msec`,
     own: true,
   },
 ];

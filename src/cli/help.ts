@@ -47,11 +47,13 @@ export function versionLines(version: ProgramVersion): string[] {
  * @returns Its lines; the last one is empty.
  */
 export function usageLines(): string[] {
-  const letters = FLAGS.filter((row) => row.argument === "none").map((row) => row.short).join("");
+  const letters = FLAGS.filter((row) => row.argument === "none").map((row) => row.short ?? "").join("");
   const lines: string[] = [];
   let line = `${SYNOPSIS}[-?${letters}]`;
-  for (const { short, noun } of FLAGS.filter((row) => row.argument !== "none")) {
-    const part = `[-${short} ${noun}]`;
+  for (const { short, long, argument, noun } of FLAGS) {
+    if (short !== null && argument === "none") continue;
+    const name = short === null ? `--${long}` : `-${short}`;
+    const part = argument === "none" ? `[${name}]` : `[${name} ${noun}]`;
     if (line.length + 1 + part.length > LINE_LENGTH_MAX) {
       lines.push(line);
       line = " ".repeat(SYNOPSIS.length) + part;
@@ -66,7 +68,8 @@ function formatFlag(row: FlagRow): string {
   const placeholder = row.argument === "none" ? "" : row.argument === "number" ? "=N" : "=S";
   const name = `--${row.long}${placeholder}`.padEnd(18);
   const fallback = row.fallback === "" ? "" : ` (default: ${row.fallback})`;
-  return `  -${row.short}, ${name} : ${row.sentence}${fallback}`;
+  const letter = row.short === null ? "   " : `-${row.short},`;
+  return `  ${letter} ${name} : ${row.sentence}${fallback}`;
 }
 
 /**

@@ -10,12 +10,13 @@
 import { type OptionToken, parseArgs } from "@std/cli";
 import {
   DEFAULT_OPTIONS,
+  flagKey,
   type FlagRow,
   FLAGS,
   MBUF_BYTES_MAX,
   MBUF_BYTES_MIN,
   type Options,
-  STATS_INTERVAL_MAX_MS,
+  TIMEOUT_MAX_MS,
   VERBOSITY_MAX,
 } from "./flags.ts";
 import { usageLines } from "./help.ts";
@@ -81,7 +82,7 @@ const setters: Readonly<Record<string, Setter>> = {
   i(options, argument) {
     const intervalMs = parseNumber(argument);
     if (intervalMs === null) return "option -i requires a number";
-    options.statsIntervalMs = Math.min(intervalMs, STATS_INTERVAL_MAX_MS);
+    options.statsIntervalMs = Math.min(intervalMs, TIMEOUT_MAX_MS);
     return null;
   },
   p(options, argument) {
@@ -103,9 +104,19 @@ const setters: Readonly<Record<string, Setter>> = {
     options.memoryBytesMax = bytes;
     return null;
   },
+  "watch-conf"(options) {
+    options.watchesConf = true;
+    return null;
+  },
+  "shutdown-timeout"(options, argument) {
+    const timeoutMs = parseNumber(argument);
+    if (timeoutMs === null) return "option --shutdown-timeout requires a number";
+    options.shutdownTimeoutMs = Math.min(timeoutMs, TIMEOUT_MAX_MS);
+    return null;
+  },
 };
 
-const byShort: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.short, row]));
+const byKey: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagKey(row), row]));
 
 /**
  * Reads the command line.
@@ -115,9 +126,9 @@ const byShort: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [row.sh
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { tokens } = parseArgs(args, {
-    boolean: FLAGS.filter((row) => row.argument === "none").map((row) => row.short),
-    string: FLAGS.filter((row) => row.argument !== "none").map((row) => row.short),
-    alias: Object.fromEntries(FLAGS.map((row) => [row.short, unambiguousPrefixes(row)])),
+    boolean: FLAGS.filter((row) => row.argument === "none").map(flagKey),
+    string: FLAGS.filter((row) => row.argument !== "none").map(flagKey),
+    alias: Object.fromEntries(FLAGS.map((row) => [flagKey(row), unambiguousPrefixes(row)])),
   });
   const options: Mutable<Options> = { ...DEFAULT_OPTIONS };
   const given = new Set<string>();
@@ -135,15 +146,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 
 /** Applies one option; returns what is wrong with it, or null. */
 function apply(options: Mutable<Options>, token: OptionToken): string | null {
-  const row = token.known ? byShort.get(token.name) : undefined;
-  const long = token.rawName.startsWith("--") ? token.rawName.slice(2) : null;
-  if (row === undefined || (long !== null && !unambiguousPrefixes(row).includes(long))) {
-    return `invalid option -- '${token.name}'`;
+  const row = token.known ? byKey.get(token.name) : undefined;
+  const isLong = token.rawName.startsWith("--");
+  const given = token.rawName.slice(isLong ? 2 : 1);
+  if (row === undefined || !(isLong ? unambiguousPrefixes(row).includes(given) : row.short === given)) {
+    return `invalid option -- '${row?.short === null ? given : token.name}'`;
   }
-  const { short, argument } = row;
-  if (argument === "none" && token.value !== undefined) return `invalid option -- '${short}'`;
-  if (argument !== "none" && token.value === undefined) return `option -${short} requires a ${argument}`;
-  return setters[short]?.(options, token.value ?? "") ?? null;
+  const { short, long, argument } = row;
+  const [key, shown] = short === null ? [long, `--${long}`] : [short, `-${short}`];
+  if (argument === "none" && token.value !== undefined) return `invalid option -- '${key}'`;
+  if (argument !== "none" && token.value === undefined) return `option ${shown} requires a ${argument}`;
+  return setters[key]?.(options, token.value ?? "") ?? null;
 }
 
 /**

@@ -47,8 +47,9 @@ export type ServerState = "live" | "ejected" | "probing";
 
 /** The health of one server. Times are milliseconds of the caller's clock. */
 export class ServerHealth {
-  readonly #policy: LivenessPolicy;
-  readonly #backoff: Backoff;
+  #policy: LivenessPolicy;
+  #backoff: Backoff;
+  readonly #random: () => number;
   #state: ServerState = "live";
   #failures = 0;
   #ejections = 0;
@@ -63,9 +64,28 @@ export class ServerHealth {
    * @param random Numbers from 0 to below 1, for the jitter.
    */
   constructor(policy: LivenessPolicy, random: () => number) {
-    assert(policy.failureLimit >= 1, "a server is ejected after one failure at the earliest");
+    this.#random = random;
     this.#policy = policy;
-    this.#backoff = new Backoff(policy.retryTimeoutMs, policy.backoffMaxMs, policy.jitter, random);
+    this.#backoff = this.#newBackoff();
+  }
+
+  /**
+   * Goes on by other rules. The state stays: a server that is ejected comes back when it answers a probe, and a probe
+   * that is due later than the rules now say is due then.
+   *
+   * @param policy When it is ejected and probed from now on.
+   */
+  setPolicy(policy: LivenessPolicy): void {
+    const before = this.#policy;
+    this.#policy = policy;
+    if (
+      policy.retryTimeoutMs === before.retryTimeoutMs && policy.backoffMaxMs === before.backoffMaxMs &&
+      policy.jitter === before.jitter
+    ) return;
+    this.#backoff = this.#newBackoff();
+    if (this.#state === "ejected") {
+      this.#probeDueMs = Math.min(this.#probeDueMs, this.#sinceMs! + policy.retryTimeoutMs);
+    }
   }
 
   /** What the server is now. */
@@ -157,6 +177,12 @@ export class ServerHealth {
     if (this.#state !== "probing") return false;
     this.#move("live", nowMs);
     return true;
+  }
+
+  #newBackoff(): Backoff {
+    const { failureLimit, retryTimeoutMs, backoffMaxMs, jitter } = this.#policy;
+    assert(failureLimit >= 1, "a server is ejected after one failure at the earliest");
+    return new Backoff(retryTimeoutMs, backoffMaxMs, jitter, this.#random);
   }
 
   /** The one place where the state changes. */

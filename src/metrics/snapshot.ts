@@ -22,6 +22,26 @@ export interface PoolSnapshot {
   readonly servers: readonly ServerSnapshot[];
 }
 
+/** What came of the latest attempt to load the configuration. */
+export interface ReloadResult {
+  /** Whether the file could be used. */
+  readonly ok: boolean;
+  /** When it was, in milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  /** What has changed, or what is wrong with the file, as `FILE:LINE:COLUMN: reason` where it has a place. */
+  readonly lines: readonly string[];
+}
+
+/** Which configuration is in use. */
+export interface ReloadState {
+  /** Its number: 1 for the one that the process began with, one more for each that changed something. */
+  readonly generation: number;
+  /** Since when it has been in use, in milliseconds since the Unix epoch. */
+  readonly sinceMs: number;
+  /** The latest attempt to load one, the first one included. */
+  readonly last: ReloadResult;
+}
+
 /** The whole process. */
 export interface ProcessSnapshot {
   /** What runs: `nutcracker`. */

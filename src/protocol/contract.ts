@@ -10,6 +10,7 @@
  */
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
+import type { ClientFacts, PoolFacts } from "./facts.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -204,6 +205,25 @@ export interface Dialect {
    * @returns False for an error.
    */
   isGood(bytes: Uint8Array, start: number, end: number): boolean;
+  /**
+   * Whether a bad reply of the greeting says that the server does not speak this dialect at all, which is no failure of
+   * the server. Without it every server speaks it.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns True if it is no use to try again.
+   */
+  isUnspoken?(bytes: Uint8Array, start: number, end: number): boolean;
+  /**
+   * The server's version, if a reply of the greeting tells it.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns Numbers parted by dots; null if it is not in this reply.
+   */
+  versionOf?(bytes: Uint8Array, start: number, end: number): string | null;
 }
 
 /** A protocol as one pool uses it. */
@@ -212,8 +232,14 @@ export interface Codec {
   readonly name: string;
   /** The ways to speak to a server; the first one is used for probes and is opened by `preconnect`. */
   readonly dialects: readonly Dialect[];
-  /** Makes a decoder for a new client. */
-  newRequestDecoder(): RequestDecoder;
+  /**
+   * Makes a decoder for a new client.
+   *
+   * @param client What is known of the client.
+   * @param pool What is known of its pool.
+   * @returns The decoder.
+   */
+  newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder;
   /**
    * The reply for a request that failed in the proxy.
    *

@@ -52,8 +52,8 @@ export const SHUTDOWN: Cause = cause("local", errnoText.ECONNRESET, "the proxy s
 
 /** A connection that served one client is not needed any more. */
 export const DONE_WITH: Cause = cause("local", errnoText.ECONNRESET, "its request is done");
-/** The server has another address, and everything that was under way has been answered. */
-export const RETIRED: Cause = cause("local", errnoText.ECONNRESET, "its server has another address");
+/** A connection gets no further requests, and everything that was under way has been answered or given up. */
+export const RETIRED: Cause = cause("local", errnoText.ECONNRESET, "others have taken its place");
 /** The client that a connection served is gone. */
 export const CLIENT_GONE: Cause = cause("local", errnoText.ECONNRESET, "its client is gone");
 
@@ -88,4 +88,15 @@ export function causeOf(error: unknown): Cause {
  */
 export function greetingFailed(step: string, reply: string): Cause {
   return cause("protocol", `${step} failed: ${reply}`);
+}
+
+/**
+ * The cause that a server is which does not speak a dialect. It is in order, and keeps its place on the ring.
+ *
+ * @param step What the server refused, such as `HELLO 3`.
+ * @param reply What it said.
+ * @returns The cause; clients are told both.
+ */
+export function dialectUnspoken(step: string, reply: string): Cause {
+  return cause("local", `${step} failed: ${reply}`);
 }

@@ -21,6 +21,7 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
+import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
@@ -41,7 +42,7 @@ import type { Upload } from "./upload.ts";
 export type ClientState = "open" | "draining" | "lingering" | "closed";
 
 /** See the module. */
-export class ClientConnection implements Flushable {
+export class ClientConnection implements Flushable, ClientFacts {
   /** See {@link Flushable.scheduled}. */
   scheduled = false;
   /** Its number, which chooses its connection to a server. */
@@ -62,6 +63,8 @@ export class ClientConnection implements Flushable {
   readonly #out: WriteQueue;
   #state: ClientState = "open";
   #writing = false;
+  /** When it came, in milliseconds of the clock. */
+  readonly #openedMs: number;
   /** When it last sent something, in milliseconds of the clock. */
   #readMs: number;
   /** When it last took something, or had nothing to take. */
@@ -78,10 +81,12 @@ export class ClientConnection implements Flushable {
   #paused = false;
   /** The long request that is being passed on, or waits for its reply. */
   #upload: Upload | null = null;
-  /** Whether it is drained once its long request has been passed on. */
-  #drainsLater = false;
-  /** Whether a long request waits until all before it have been answered. */
-  #uploadWaits = false;
+  /** Whether it is drained as soon as all that was read of it has been dispatched. */
+  #finishing = false;
+  /** Whether what comes next waits until all before it have been answered, because it takes another connection. */
+  #waitsForReplies = false;
+  /** The {@link Pool.epoch} that its requests under way were dispatched in. */
+  #epoch: number;
   /** Wakes the reading of a paused client. */
   #resume: (() => void) | null = null;
 
@@ -100,12 +105,14 @@ export class ClientConnection implements Flushable {
     this.pool = pool;
     this.id = id;
     this.peer = peer;
-    this.decoder = pool.codec.newRequestDecoder();
     this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
     this.#transport = transport;
     this.#out = new WriteQueue(mbufs);
     this.#readMs = this.#takenMs = pool.runtime.turn.nowMs;
+    this.#epoch = pool.epoch;
+    this.#openedMs = this.#readMs;
     this.replies = new ReplySlots(this, this.#out);
+    this.decoder = pool.codec.newRequestDecoder(this, pool);
   }
 
   /** The state. */
@@ -121,6 +128,16 @@ export class ClientConnection implements Flushable {
   /** How many bytes of replies it has not taken yet. */
   get unsentBytes(): number {
     return this.#out.bytes;
+  }
+
+  /** See {@link ClientFacts.ageMs}. */
+  get ageMs(): number {
+    return this.pool.runtime.turn.nowMs - this.#openedMs;
+  }
+
+  /** See {@link ClientFacts.idleMs}. */
+  get idleMs(): number {
+    return this.pool.runtime.turn.nowMs - this.#readMs;
   }
 
   /** Whether it has so many replies to take that no more should come for it. */
@@ -154,6 +171,7 @@ export class ClientConnection implements Flushable {
         window.filled(count);
         this.#readMs = this.pool.runtime.turn.nowMs;
         this.#process();
+        this.#drainIfFinished();
         if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
       }
     } catch (error) {
@@ -176,13 +194,16 @@ export class ClientConnection implements Flushable {
     this.replies.fail(request, request.split === null ? cause.text : blame(cause.text, server));
   }
 
+  /** Ends the connection in good order: the requests that were read are served, a long one to its end, and no others. */
+  finish(): void {
+    this.#finishing = true;
+    this.#drainIfFinished();
+  }
+
   /** Sends what it is owed and then ends the connection; nothing more is read from it as a request. */
   drain(): void {
+    if (this.#isUploading) this.#upload!.abort();
     if (this.#state !== "open") return;
-    if (this.#upload !== null && !this.#upload.finished) {
-      this.#drainsLater = true;
-      return;
-    }
     this.#state = "draining";
     this.#wake();
     this.pool.runtime.turn.schedule(this);
@@ -242,13 +263,13 @@ export class ClientConnection implements Flushable {
         this.#paused = true;
         return;
       }
+      const { dialect } = decoder;
       const status = decoder.decode(window.bytes, window.start, window.end);
       if (status === BAD) return this.#refuseFraming();
       if (status === MORE) return this.#awaitMore();
       if (this.#upload !== null) {
         this.#upload.pass(window, decoder.consumed);
         this.#upload.finish();
-        if (this.#drainsLater) return this.drain();
       } else {
         const { consumed } = decoder;
         if (consumed > this.pool.config.requestBytesMax && hasToBeGathered(decoder)) {
@@ -256,6 +277,7 @@ export class ClientConnection implements Flushable {
         }
         if (!dispatch(this)) window.start += consumed;
         if (decoder.closing) return this.drain();
+        if (decoder.dialect !== dialect) this.#waitsForReplies = true;
       }
     }
   }
@@ -271,7 +293,7 @@ export class ClientConnection implements Flushable {
         return;
       }
       if (this.replies.length > 0) {
-        this.#uploadWaits = this.#paused = true;
+        this.#waitsForReplies = this.#paused = true;
         return;
       }
       this.#upload = startUpload(this);
@@ -310,8 +332,13 @@ export class ClientConnection implements Flushable {
       this.#upload.release();
       this.#upload = null;
     }
-    if (this.#uploadWaits && this.replies.length > 0) return true;
-    this.#uploadWaits = false;
+    if (this.#waitsForReplies && this.replies.length > 0) return true;
+    this.#waitsForReplies = false;
+    // On another connection of the same server, a request could overtake those under way.
+    if (this.#epoch !== this.pool.epoch) {
+      if (this.replies.length > 0) return true;
+      this.#epoch = this.pool.epoch;
+    }
     const { clientOutputBytesMax, clientRequestsMax } = this.pool.config;
     if (this.#out.bytes > clientOutputBytesMax) return true;
     const count = this.replies.length;
@@ -319,9 +346,18 @@ export class ClientConnection implements Flushable {
     return this.replies.bytesEstimate > CLIENT_REPLY_BYTES_ESTIMATE_MAX || count >= clientRequestsMax;
   }
 
+  get #isUploading(): boolean {
+    return this.#upload !== null && !this.#upload.finished;
+  }
+
+  #drainIfFinished(): void {
+    if (this.#finishing && !this.#paused && !this.#isUploading) this.drain();
+  }
+
   #unpause(): void {
     this.#paused = false;
     this.#process();
+    this.#drainIfFinished();
     if (!this.#paused) this.#wake();
   }
 
@@ -341,7 +377,7 @@ export class ClientConnection implements Flushable {
   #ended(): void {
     this.#peerEnded = true;
     if (this.#state === "lingering") this.close(this.#fault);
-    else if (this.#upload !== null && !this.#upload.finished) {
+    else if (this.#isUploading) {
       this.close("it went in the middle of a request");
     } else this.drain();
   }

@@ -129,10 +129,18 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   const server = routeKey(pool, decoder, 0);
   for (let key = 1; key < decoder.keyCount; key++) {
     if (routeKey(pool, decoder, key) === server) continue;
-    client.replies.answer(pool.codec.crossServerReply);
+    refuseCrossServer(client, decoder);
     return false;
   }
   return forward(client, decoder, server);
+}
+
+/** Answers a request whose keys would have to be on one server; not if its client is told nothing of its reply. */
+function refuseCrossServer({ pool, replies }: ClientConnection, { tag }: RequestDecoder): void {
+  const { codec } = pool;
+  // A copy, because the protocol may change what it is shown.
+  const reply = tag === 0 ? codec.crossServerReply : codec.crossServerReply.slice();
+  if (tag === 0 || codec.translate(tag, reply, 0, reply.length)) replies.answer(reply);
 }
 
 /** The number of the fragment that each key of the request at hand goes into; grown as needed. */

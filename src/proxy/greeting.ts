@@ -9,7 +9,7 @@ import { decode } from "../base/ascii.ts";
 import type { Address } from "../net/address.ts";
 import type { ConnectOptions, Network, Transport } from "../net/transport.ts";
 import { type Dialect, DONE, MORE, REPLY_FINE } from "../protocol/contract.ts";
-import { type Cause, greetingFailed, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
+import { type Cause, dialectUnspoken, greetingFailed, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
 import { GREETING_BYTES_MAX } from "./limits.ts";
 
 /** A server did not take the greeting. */
@@ -18,15 +18,19 @@ export class GreetingError extends Error {
   override readonly name = "GreetingError";
   /** Why the connection ends. */
   readonly reason: Cause;
+  /** Whether the server does not speak the dialect; there is nothing wrong with it then. */
+  readonly isUnspoken: boolean;
 
   /**
    * Makes the error.
    *
    * @param reason Why the connection ends.
+   * @param isUnspoken Whether the server does not speak the dialect.
    */
-  constructor(reason: Cause) {
+  constructor(reason: Cause, isUnspoken = false) {
     super(reason.detail);
     this.reason = reason;
+    this.isUnspoken = isUnspoken;
   }
 }
 
@@ -53,6 +57,14 @@ export function greetingOf(dialect: Dialect, withProbe: boolean): Greeting {
   return { bytes, steps: [...dialect.greetingSteps, "probe"] };
 }
 
+/** A server that has been greeted. */
+export interface Greeted {
+  /** A stream on which the next byte belongs to the first request. */
+  readonly transport: Transport;
+  /** The server's version, if it has told it. */
+  readonly version: string | null;
+}
+
 /**
  * Connects to a server and greets it.
  *
@@ -62,7 +74,7 @@ export function greetingOf(dialect: Dialect, withProbe: boolean): Greeting {
  * @param dialect How the server is spoken to.
  * @param greeting What to send and what to wait for.
  * @param signal Gives the attempt up.
- * @returns A stream on which the next byte belongs to the first request.
+ * @returns The stream, and what the server has told.
  * @throws {GreetingError} If the server refuses the greeting or answers something else.
  */
 export async function openTransport(
@@ -72,14 +84,14 @@ export async function openTransport(
   dialect: Dialect,
   greeting: Greeting,
   signal: AbortSignal,
-): Promise<Transport> {
+): Promise<Greeted> {
   const transport = await network.connect(address, options, signal);
   const giveUp = (): void => transport.close();
   if (signal.aborted) giveUp();
   else signal.addEventListener("abort", giveUp, { once: true });
   try {
-    if (greeting.steps.length > 0) await greet(transport, dialect, greeting);
-    return transport;
+    const version = greeting.steps.length > 0 ? await greet(transport, dialect, greeting) : null;
+    return { transport, version };
   } catch (error) {
     if (!signal.aborted) transport.close();
     throw error;
@@ -88,12 +100,14 @@ export async function openTransport(
   }
 }
 
-async function greet(transport: Transport, dialect: Dialect, greeting: Greeting): Promise<void> {
+/** Returns the server's version, if it tells it. */
+async function greet(transport: Transport, dialect: Dialect, greeting: Greeting): Promise<string | null> {
   for (let sent = 0; sent < greeting.bytes.length;) {
     sent += await transport.write(greeting.bytes.subarray(sent));
   }
   const decoder = dialect.newReplyDecoder();
   const bytes = new Uint8Array(GREETING_BYTES_MAX);
+  let version: string | null = null;
   let start = 0;
   let decoded = 0;
   let end = 0;
@@ -110,11 +124,15 @@ async function greet(transport: Transport, dialect: Dialect, greeting: Greeting)
     if (status !== DONE) throw new GreetingError(UNPARSABLE);
     decoded = decoder.position;
     if (decoder.kind !== REPLY_FINE || !dialect.isGood(bytes, start, decoded)) {
-      throw new GreetingError(greetingFailed(step, firstLine(bytes, start, decoded)));
+      const isUnspoken = dialect.isUnspoken?.(bytes, start, decoded) ?? false;
+      const fail = isUnspoken ? dialectUnspoken : greetingFailed;
+      throw new GreetingError(fail(step, firstLine(bytes, start, decoded)), isUnspoken);
     }
+    version ??= dialect.versionOf?.(bytes, start, decoded) ?? null;
     start = decoded;
   }
   if (start !== end) throw new GreetingError(STRAY);
+  return version;
 }
 
 /** A reply's first line without its type, as a reason for people. */

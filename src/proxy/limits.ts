@@ -67,6 +67,14 @@ export const PROBE_JITTER = 0.1;
  */
 export const DESCRIPTORS_RESERVED = 64;
 
+/**
+ * A connection that gets no further requests is closed with requests under way if its server has said nothing for this
+ * long, in milliseconds: nobody reloads a configuration to keep waiting for a server that was taken out of it.
+ */
+export const RETIRED_SILENCE_MAX_MS = 60_000;
+/** How long the clients of a pool that was taken out may take what they are owed, in milliseconds. */
+export const POOL_DRAIN_MAX_MS = 60_000;
+
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;
 /** A look at the deadlines that comes so long after the one before is late because the process stood still. */
@@ -75,7 +83,7 @@ export const TICK_LATE_MS = 60;
 export const SWEEP_MS = 1000;
 /** How long accepting pauses when the process has no descriptor left, in milliseconds. */
 export const ACCEPT_PAUSE_MS = 100;
-/** The replies to a connection's greeting are short: AUTH, SELECT, PING. */
+/** The replies to a connection's greeting are short: AUTH, SELECT, PING; HELLO's, which lists modules, takes most. */
 export const GREETING_BYTES_MAX = 4096;
 
 /**

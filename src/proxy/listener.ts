@@ -4,8 +4,9 @@
  * @module
  */
 
+import { type Address, formatAddress } from "../net/address.ts";
 import { errnoOf, strerror } from "../net/strerror.ts";
-import type { Acceptor, Transport } from "../net/transport.ts";
+import type { Acceptor, ListenOptions, Transport } from "../net/transport.ts";
 import { ACCEPT_PAUSE_MS } from "./limits.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -22,38 +23,50 @@ export interface ListenerOwner {
   accepted(transport: Transport, peer: string): void;
 }
 
-/** A socket that is listened on until it is closed. */
+/**
+ * A socket that is listened on until it is closed. It is bound when it is made; clients wait in the kernel until
+ * somebody serves it.
+ */
 export class Listener {
+  /** What it was asked to bind, for people: a port may be 0 here. */
+  readonly place: string;
+  /** What the socket is like. */
+  readonly options: ListenOptions;
   readonly #runtime: Runtime;
   readonly #acceptor: Acceptor;
-  readonly #owner: ListenerOwner;
+  #owner: ListenerOwner | null = null;
   #closed = false;
 
   /**
-   * Makes a listener that does not accept yet.
+   * Binds an address.
    *
    * @param runtime What all share.
-   * @param acceptor The socket.
-   * @param owner Whoever takes the clients.
+   * @param address Where.
+   * @param options What the socket is to be like.
+   * @throws {Error} When the address cannot be bound.
    */
-  constructor(runtime: Runtime, acceptor: Acceptor, owner: ListenerOwner) {
+  constructor(runtime: Runtime, address: Address, options: ListenOptions) {
+    this.place = formatAddress(address);
+    this.options = options;
     this.#runtime = runtime;
-    this.#acceptor = acceptor;
-    this.#owner = owner;
+    this.#acceptor = runtime.network.listen(address, options);
     runtime.opened();
   }
 
-  /** Accepts until {@link close}. Never rejects: an error of one client is nothing to the others. */
-  async run(): Promise<void> {
-    while (!this.#closed) {
-      try {
-        const { transport, peer } = await this.#acceptor.accept();
-        if (this.#closed) transport.close();
-        else this.#owner.accepted(transport, peer);
-      } catch (error) {
-        if (!this.#closed) await this.#recover(error);
-      }
-    }
+  /** Where it listens; with the real port if any free one was asked for. */
+  get address(): Address {
+    return this.#acceptor.address;
+  }
+
+  /**
+   * Accepts for somebody from now on, who takes the place of whoever was served before.
+   *
+   * @param owner Whoever takes the clients.
+   */
+  serve(owner: ListenerOwner): void {
+    const isRunning = this.#owner !== null;
+    this.#owner = owner;
+    if (!isRunning) void this.#run();
   }
 
   /** Stops listening. */
@@ -64,9 +77,22 @@ export class Listener {
     this.#acceptor.close();
   }
 
+  /** Accepts until {@link close}. Never rejects: an error of one client is nothing to the others. */
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const { transport, peer } = await this.#acceptor.accept();
+        if (this.#closed) transport.close();
+        else this.#owner!.accepted(transport, peer);
+      } catch (error) {
+        if (!this.#closed) await this.#recover(error);
+      }
+    }
+  }
+
   /** Without a free descriptor every further try would fail at once: wait until some connections have gone. */
   async #recover(error: unknown): Promise<void> {
-    this.#runtime.log.error("listener", `accept for pool '${this.#owner.name}' failed: ${strerror(error)}`);
+    this.#runtime.log.error("listener", `accept for pool '${this.#owner!.name}' failed: ${strerror(error)}`);
     const errno = errnoOf(error);
     if (errno === "EMFILE" || errno === "ENFILE") this.#runtime.descriptorsExhausted();
     if (errno === "ECONNABORTED" || errno === "ECONNRESET") return;

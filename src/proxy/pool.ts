@@ -1,44 +1,60 @@
 /**
- * A pool: a port for clients, and the servers behind it.
+ * A pool: the clients of a port, and the servers behind it.
+ *
+ * ```text
+ *   serving ──leave──▶ leaving: clients take what they are owed ──the last is gone──▶ its servers end ──▶ gone
+ *      ↺ reconfigure
+ * ```
+ *
+ * What can change while requests are under way: `config`, `codec`, `servers`, `router`. They change together, between
+ * two requests, so that a request sees one state of them. A client keeps the decoder that it came with. A server that
+ * is in the old and the new list stays the same object, with its connections, its health and its numbers; one that is
+ * only in the old list gets no further requests, and ends when those under way are settled.
  *
  * @module
  */
 
+import { assert } from "../base/assert.ts";
 import type { PoolConfig } from "../config/config.ts";
 import { Counters } from "../metrics/counters.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric } from "../metrics/table.ts";
-import type { Acceptor, Transport } from "../net/transport.ts";
+import { formatAddress } from "../net/address.ts";
+import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
+import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
-import { CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
-import { Listener } from "./listener.ts";
+import { POOL_DRAIN_MAX_MS } from "./limits.ts";
+import type { ListenerOwner } from "./listener.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
+import { isSamePlace } from "./server_change.ts";
+import { serverOptionsOf } from "./server_options.ts";
 
 /** See the module. */
-export class Pool implements ServerOwner {
-  /** What the file says of it. */
-  readonly config: PoolConfig;
-  /** Its protocol. */
-  readonly codec: Codec;
+export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** What all share. */
   readonly runtime: Runtime;
+  /** Goes up whenever clients may get other connections to a server than before. */
+  epoch = 0;
   /** Its numbers. */
   readonly counters: Float64Array = new Counters("pool").values;
-  /** Its servers in the order of the ring. */
-  readonly servers: readonly Server[];
-  /** From keys to servers. */
-  readonly router: Router;
+  #config: PoolConfig;
+  #codec: Codec;
+  #servers: readonly Server[] = [];
+  #router: Router;
+  /** Servers that are not in the list any more and still have something to do. */
+  readonly #leavingServers = new Set<Server>();
   readonly #clients = new Set<ClientConnection>();
-  readonly #full: Uint8Array<ArrayBuffer>;
+  #full: Uint8Array<ArrayBuffer>;
   #admitted = 0;
-  #listener: Listener | null = null;
   #nextId = 0;
+  /** Until when its clients may take what they are owed; Infinity while it serves. */
+  #leaveByMs = Infinity;
 
   /**
-   * Makes a pool that does not listen yet.
+   * Makes a pool without clients.
    *
    * @param runtime What all share.
    * @param config What the file says of it.
@@ -46,31 +62,35 @@ export class Pool implements ServerOwner {
    */
   constructor(runtime: Runtime, config: PoolConfig, codec: Codec) {
     this.runtime = runtime;
-    this.config = config;
-    this.codec = codec;
-    this.#full = codec.errorReply("max number of clients reached", 0);
-    const options = {
-      connections: config.serverConnections,
-      timeoutMs: config.timeoutMs,
-      connectTimeoutMs: config.connectTimeoutMs || config.timeoutMs || CONNECT_TIMEOUT_MS,
-      dnsRefreshMs: config.dnsRefreshMs,
-      queueBytesMax: config.serverQueueBytesMax || Infinity,
-      keepAlive: config.tcpKeepalive,
-      liveness: {
-        ejects: config.autoEjectHosts,
-        failureLimit: config.serverFailureLimit,
-        retryTimeoutMs: config.serverRetryTimeoutMs,
-        backoffMaxMs: Math.max(PROBE_MAX_MS, config.serverRetryTimeoutMs),
-        jitter: PROBE_JITTER,
-      },
-    };
-    this.servers = config.servers.map((server) => new Server(runtime, this, codec, server, options));
-    this.router = new ContinuumRouter(this.servers, config, runtime.random);
+    this.#config = config;
+    this.#codec = codec;
+    this.#full = fullReply(codec);
+    this.#router = this.#place();
+  }
+
+  /** What the file says of it. */
+  get config(): PoolConfig {
+    return this.#config;
+  }
+
+  /** Its protocol. */
+  get codec(): Codec {
+    return this.#codec;
+  }
+
+  /** Its servers in the order of the ring. */
+  get servers(): readonly Server[] {
+    return this.#servers;
+  }
+
+  /** From keys to servers. */
+  get router(): Router {
+    return this.#router;
   }
 
   /** Its name in the file. */
   get name(): string {
-    return this.config.name;
+    return this.#config.name;
   }
 
   /** How many clients it has. */
@@ -78,24 +98,82 @@ export class Pool implements ServerOwner {
     return this.#clients.size;
   }
 
-  /** Opens all connections to its servers if the file asks for that. */
-  preconnect(): void {
-    if (this.config.preconnect) { for (const server of this.servers) server.preconnect(); }
+  /** See {@link PoolFacts.address}. */
+  get address(): string {
+    return formatAddress(this.config.listen.address);
+  }
+
+  /** See {@link PoolFacts.uptimeMs}. */
+  get uptimeMs(): number {
+    return this.runtime.clock.now() - this.runtime.startedMs;
+  }
+
+  /** See {@link PoolFacts.wallTimeMs}. */
+  get wallTimeMs(): number {
+    return this.runtime.clock.wallTime();
+  }
+
+  /** See {@link PoolFacts.clientsTotal}. */
+  get clientsTotal(): number {
+    return this.#nextId;
+  }
+
+  /** See {@link PoolFacts.clientsMax}. */
+  get clientsMax(): number {
+    return this.config.clientConnections;
+  }
+
+  /** See {@link PoolFacts.clientIdleTimeoutMs}. */
+  get clientIdleTimeoutMs(): number {
+    return this.config.clientIdleTimeoutMs;
+  }
+
+  /** See {@link PoolFacts.clients}. */
+  clients(): Iterable<ClientFacts> {
+    return this.#clients;
+  }
+
+  /** See {@link PoolFacts.serverFacts}. */
+  serverFacts(): readonly ServerFacts[] {
+    return this.servers;
+  }
+
+  /** See {@link PoolFacts.speaks}. */
+  speaks(dialect: number): boolean {
+    return this.servers.every((server) => server.speaks(dialect));
+  }
+
+  /** See {@link PoolFacts.prepare}. */
+  prepare(dialect: number): void {
+    for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
+  }
+
+  /** Whether it has left, and nothing of it is left. */
+  get isGone(): boolean {
+    return this.#leaveByMs !== Infinity && this.#clients.size === 0 && this.#servers.length === 0 &&
+      this.#leavingServers.size === 0;
   }
 
   /**
-   * Binds its address and begins to accept.
+   * Goes on with another configuration, for all requests that come from now on.
    *
-   * @returns The socket.
-   * @throws {Error} When the address cannot be bound.
+   * @param config What the file says of it now; the name and the protocol are the same.
+   * @param codec Its protocol with the new settings.
    */
-  listen(): Acceptor {
-    const { listen, backlog, reusePort, tcpKeepalive } = this.config;
-    const options = { backlog, reusePort, keepAlive: tcpKeepalive, mode: listen.mode };
-    const acceptor = this.runtime.network.listen(listen.address, options);
-    this.#listener = new Listener(this.runtime, acceptor, this);
-    void this.#listener.run();
-    return acceptor;
+  reconfigure(config: PoolConfig, codec: Codec): void {
+    const { name, protocol } = this.#config;
+    assert(config.name === name && config.protocol === protocol, "a pool keeps its name and its protocol");
+    assert(this.#leaveByMs === Infinity, "a pool that leaves stays as it is");
+    this.#config = config;
+    this.#codec = codec;
+    this.#full = fullReply(codec);
+    this.#router = this.#place();
+    this.preconnect();
+  }
+
+  /** Opens all connections to its servers if the file asks for that. */
+  preconnect(): void {
+    if (this.#config.preconnect) { for (const server of this.#servers) server.preconnect(); }
   }
 
   /**
@@ -105,7 +183,7 @@ export class Pool implements ServerOwner {
    * @param peer Where it comes from.
    */
   accepted(transport: Transport, peer: string): void {
-    const { clientConnections } = this.config;
+    const { clientConnections } = this.#config;
     const { runtime } = this;
     const admitted = (clientConnections === 0 || this.#admitted < clientConnections) &&
       runtime.clients < runtime.clientsMax;
@@ -141,15 +219,29 @@ export class Pool implements ServerOwner {
     }
   }
 
-  /** See {@link ServerOwner.mayEject}. */
+  /** See {@link ServerOwner.mayEject}. A server that is leaving is on no ring that it could be taken off. */
   mayEject(server: Server): boolean {
-    return this.config.ejectLast || this.servers.some((other) => other !== server && other.health.live);
+    if (this.#leavingServers.has(server)) return false;
+    return this.#config.ejectLast || this.#servers.some((other) => other !== server && other.health.live);
   }
 
   /** See {@link ServerOwner.livenessChanged}. Only with `rehash` do keys go elsewhere. */
   livenessChanged(server: Server): void {
     if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
-    if (this.config.ejectPolicy === "rehash") this.router.rebuild();
+    if (this.#config.ejectPolicy === "rehash") this.#router.rebuild();
+  }
+
+  /** See {@link ServerOwner.connectionsReplaced}. */
+  connectionsReplaced(): void {
+    this.epoch++;
+  }
+
+  /**
+   * See {@link ServerOwner.dialectUnspoken}. Clients that use the dialect were promised what cannot be kept: they are sent
+   * away when they have been answered, and are told the truth when they come back.
+   */
+  dialectUnspoken(dialect: number): void {
+    for (const client of this.#clients) if (client.decoder.dialect === dialect) client.drain();
   }
 
   /**
@@ -158,7 +250,14 @@ export class Pool implements ServerOwner {
    * @param nowMs The time, in milliseconds of the clock.
    */
   tick(nowMs: number): void {
-    for (const server of this.servers) server.tick(nowMs);
+    for (const server of this.#servers) server.tick(nowMs);
+    for (const server of this.#leavingServers) {
+      server.tick(nowMs);
+      if (server.isGone) this.#leavingServers.delete(server);
+    }
+    if (this.#leaveByMs === Infinity) return;
+    if (nowMs >= this.#leaveByMs) this.close();
+    if (this.#clients.size === 0) this.#dismiss(this.#servers);
   }
 
   /**
@@ -170,31 +269,54 @@ export class Pool implements ServerOwner {
     for (const client of this.#clients) client.sweep(nowMs);
   }
 
-  /** Stops accepting; clients that are connected go on. */
-  stopListening(): void {
-    this.#listener?.close();
-    this.#listener = null;
-  }
-
-  /** Lets every client take what it is owed and then go. */
-  drain(): void {
-    for (const client of this.#clients) client.drain();
+  /** Lets every client take what it is owed and then go, and then the servers. */
+  leave(): void {
+    this.#leaveByMs = this.runtime.turn.nowMs + POOL_DRAIN_MAX_MS;
+    for (const client of this.#clients) client.finish();
   }
 
   /** Ends everything at once. */
   close(): void {
-    this.stopListening();
     for (const client of this.#clients) client.close(null);
-    for (const server of this.servers) server.close();
+    for (const server of this.#servers) server.close();
+    for (const server of this.#leavingServers) server.close();
   }
 
   /** All its numbers at this moment. */
   snapshot(): PoolSnapshot {
-    for (const server of this.servers) server.measure();
+    for (const server of this.#servers) server.measure();
     return {
       name: this.name,
       values: this.counters.slice(),
-      servers: this.servers.map((server) => ({ name: server.config.name, values: server.counters.slice() })),
+      servers: this.#servers.map((server) => ({ name: server.name, values: server.counters.slice() })),
     };
   }
+
+  /** Brings the servers in line with the configuration; returns the router for them. */
+  #place(): Router {
+    const { runtime } = this;
+    const [config, codec] = [this.#config, this.#codec];
+    const options = serverOptionsOf(config);
+    const before = this.#servers;
+    this.#servers = config.servers.map((wanted) => {
+      const staying = before.find((server) => isSamePlace(server.config, wanted));
+      if (staying === undefined) return new Server(runtime, this, codec, wanted, options);
+      staying.reconfigure(codec, wanted, options);
+      return staying;
+    });
+    this.#dismiss(before.filter((server) => !this.#servers.includes(server)));
+    return new ContinuumRouter(this.#servers, config, runtime.random);
+  }
+
+  #dismiss(servers: readonly Server[]): void {
+    for (const server of servers) {
+      server.retire();
+      this.#leavingServers.add(server);
+    }
+    this.#servers = this.#servers.filter((server) => !servers.includes(server));
+  }
+}
+
+function fullReply(codec: Codec): Uint8Array<ArrayBuffer> {
+  return codec.errorReply("max number of clients reached", 0);
 }

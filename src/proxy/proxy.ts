@@ -7,37 +7,25 @@
 import type { PoolConfig } from "../config/config.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import type { Address } from "../net/address.ts";
-import { formatAddress } from "../net/address.ts";
-import { strerror } from "../net/strerror.ts";
 import type { Codec } from "../protocol/contract.ts";
 import { SWEEP_MS, TICK_LATE_MS, TICK_MS } from "./limits.ts";
+import type { Listener } from "./listener.ts";
+import { ignoredDirectives, Listeners } from "./listeners.ts";
 import { Pool } from "./pool.ts";
+import { isSamePool, isUnchanged, type PoolChange } from "./pool_change.ts";
 import { type ConnectionCounts, type Environment, Runtime } from "./runtime.ts";
 
-/** A pool's port could not be bound. */
-export class ListenError extends Error {
-  /** The class's name, as it is printed. */
-  override readonly name = "ListenError";
-
-  /**
-   * Makes the error.
-   *
-   * @param pool The pool's name.
-   * @param address Where it was to listen.
-   * @param cause What listening threw.
-   */
-  constructor(pool: string, address: Address, cause: unknown) {
-    super(`bind for pool '${pool}' to addr '${formatAddress(address)}' failed: ${strerror(cause)}`, {
-      cause,
-    });
-  }
-}
+/** Makes the protocol of a pool. */
+export type CodecFor = (config: PoolConfig) => Codec;
 
 /** The data path of a process. */
 export class Proxy {
-  /** The pools in the order of their names. */
-  readonly pools: readonly Pool[];
+  #pools: readonly Pool[];
+  /** Pools that are not in the configuration any more and still have clients or requests. */
+  readonly #leaving = new Set<Pool>();
   readonly #runtime: Runtime;
+  readonly #codecFor: CodecFor;
+  readonly #listeners: Listeners;
   readonly #timers: (() => void)[] = [];
   /** When deadlines were last looked at, in milliseconds of the clock. */
   #tickedMs = 0;
@@ -49,13 +37,16 @@ export class Proxy {
    * @param configs What the file says of the pools.
    * @param codecFor Makes the protocol of a pool.
    */
-  constructor(
-    environment: Environment,
-    configs: readonly PoolConfig[],
-    codecFor: (config: PoolConfig) => Codec,
-  ) {
+  constructor(environment: Environment, configs: readonly PoolConfig[], codecFor: CodecFor) {
     this.#runtime = new Runtime(environment);
-    this.pools = configs.map((config) => new Pool(this.#runtime, config, codecFor(config)));
+    this.#codecFor = codecFor;
+    this.#listeners = new Listeners(this.#runtime);
+    this.#pools = configs.map((config) => new Pool(this.#runtime, config, codecFor(config)));
+  }
+
+  /** The pools in the order of their names. */
+  get pools(): readonly Pool[] {
+    return this.#pools;
   }
 
   /** Connections of all kinds. */
@@ -63,9 +54,14 @@ export class Proxy {
     return this.#runtime.connections;
   }
 
-  /** How many clients there are. */
+  /** How many clients there are, those of pools that leave included. */
   get clientCount(): number {
-    return this.pools.reduce((sum, pool) => sum + pool.clientCount, 0);
+    return this.#all().reduce((sum, pool) => sum + pool.clientCount, 0);
+  }
+
+  /** Whether it has been drained, and everybody has what was owed. */
+  get isDrained(): boolean {
+    return this.#all().every((pool) => pool.isGone);
   }
 
   /**
@@ -76,44 +72,78 @@ export class Proxy {
    */
   start(): Address[] {
     const { clock, turn } = this.#runtime;
-    const addresses: Address[] = [];
-    for (const pool of this.pools) {
-      try {
-        addresses.push(pool.listen().address);
-      } catch (error) {
-        this.close();
-        throw new ListenError(pool.name, pool.config.listen.address, error);
-      }
-    }
-    for (const pool of this.pools) pool.preconnect();
+    const listeners = this.#listeners.prepare(this.#pools.map((pool) => pool.config));
+    this.#listeners.commit(listeners, this.#pools);
+    for (const pool of this.#pools) pool.preconnect();
     this.#tickedMs = turn.nowMs;
     this.#timers.push(clock.every(() => this.#tick(turn.nowMs), TICK_MS));
     this.#timers.push(clock.every(() => this.#sweep(), SWEEP_MS));
-    return addresses;
+    return listeners.map((listener) => listener.address);
+  }
+
+  /**
+   * Goes on with another configuration: all of it, or nothing of it.
+   *
+   * A pool that is the same in both is not touched. One that has changed keeps its clients and the servers that stay. One
+   * that is gone, or speaks another protocol, lets its clients take what they are owed. An address that both name keeps
+   * its socket, even if another pool gets it.
+   *
+   * @param configs What the file says of the pools now.
+   * @returns What has changed.
+   * @throws {ListenError} If a port cannot be bound; everything goes on as it was then.
+   */
+  reload(configs: readonly PoolConfig[]): PoolChange[] {
+    const before = this.#pools;
+    const next = configs.map((config) => {
+      const codec = this.#codecFor(config);
+      const staying = before.find((pool) => isSamePool(pool.config, config));
+      return { config, codec, staying, pool: staying ?? new Pool(this.#runtime, config, codec) };
+    });
+    const listeners = this.#listeners.prepare(configs);
+    // From here on nothing can fail.
+    const changes: PoolChange[] = [];
+    for (const [i, { config, codec, staying, pool }] of next.entries()) {
+      if (staying !== undefined && isUnchanged(staying.config, config)) continue;
+      changes.push(changeOf(staying, config, listeners[i]));
+      if (staying === undefined) pool.preconnect();
+      else pool.reconfigure(config, codec);
+    }
+    this.#pools = next.map(({ pool }) => pool);
+    this.#listeners.commit(listeners, this.#pools);
+    for (const pool of before) {
+      if (this.#pools.includes(pool)) continue;
+      changes.push({ kind: "removed", pool: pool.name, ignored: [] });
+      this.#leaving.add(pool);
+      pool.leave();
+    }
+    return changes;
   }
 
   /** Stops accepting, and lets every client take what it is owed and then go. */
   drain(): void {
-    for (const pool of this.pools) {
-      pool.stopListening();
-      pool.drain();
-    }
+    this.#listeners.close();
+    for (const pool of this.#pools) pool.leave();
   }
 
   /** Ends everything at once. */
   close(): void {
     for (const stop of this.#timers.splice(0)) stop();
-    for (const pool of this.pools) pool.close();
+    this.#listeners.close();
+    for (const pool of this.#all()) pool.close();
   }
 
   /** All numbers of all pools at this moment. */
   snapshot(): PoolSnapshot[] {
-    return this.pools.map((pool) => pool.snapshot());
+    return this.#pools.map((pool) => pool.snapshot());
+  }
+
+  #all(): Pool[] {
+    return [...this.#pools, ...this.#leaving];
   }
 
   #sweep(): void {
     this.#runtime.mbufs.trim();
-    for (const pool of this.pools) pool.sweep(this.#runtime.turn.nowMs);
+    for (const pool of this.#all()) pool.sweep(this.#runtime.turn.nowMs);
   }
 
   /**
@@ -125,6 +155,18 @@ export class Proxy {
     const judgedMs = stoodStill ? this.#tickedMs + TICK_MS : nowMs;
     this.#tickedMs = nowMs;
     this.#runtime.measureMemory();
-    for (const pool of this.pools) pool.tick(judgedMs);
+    for (const pool of this.#pools) pool.tick(judgedMs);
+    for (const pool of this.#leaving) {
+      pool.tick(judgedMs);
+      if (pool.isGone) this.#leaving.delete(pool);
+    }
   }
+}
+
+function changeOf(staying: Pool | undefined, config: PoolConfig, listener: Listener): PoolChange {
+  return {
+    kind: staying === undefined ? "added" : "changed",
+    pool: config.name,
+    ignored: ignoredDirectives(listener, config),
+  };
 }

@@ -84,6 +84,8 @@ export class ReplySlots {
     }
     const runtime = this.#runtime;
     const request = runtime.requests.take();
+    // It may be long, and waits in memory for its turn.
+    this.#noteLength(reply.length);
     request.holdConstant(runtime.mbufs, reply);
     request.done = true;
     this.expect(request);
@@ -98,7 +100,7 @@ export class ReplySlots {
    * @param end Offset after the last byte.
    */
   replied(request: Request, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    this.#replyBytesMean += (end - start - this.#replyBytesMean) * 0.125;
+    this.#noteLength(end - start);
     if (request.tag !== 0) end = this.#translate(request, bytes, start, end);
     if (this.#slots.peek() !== request) {
       request.hold(this.#runtime.mbufs, bytes, start, end);
@@ -163,6 +165,10 @@ export class ReplySlots {
     request.holdConstant(this.#runtime.mbufs, reply);
     this.#settled(request);
     this.#advance();
+  }
+
+  #noteLength(bytes: number): void {
+    this.#replyBytesMean += (bytes - this.#replyBytesMean) * 0.125;
   }
 
   /** Lets the protocol look at the beginning of a reply; returns the end of what the client gets of this part. */

@@ -5,6 +5,7 @@
  */
 
 import { encode } from "../base/ascii.ts";
+import type { EjectPolicy } from "../config/config.ts";
 import { buildContinuum, type Continuum } from "../distribution/continuum.ts";
 import { KeyHasher } from "../distribution/hash_tag.ts";
 import type { DistributionName } from "../distribution/names.ts";
@@ -25,7 +26,7 @@ export interface Router {
   route(bytes: Uint8Array, start: number, end: number): Server | null;
   /** The server for requests without a key, or null if none is live. */
   any(): Server | null;
-  /** Takes note that servers were ejected or have come back. */
+  /** Takes note that servers were ejected or have come back; keys go elsewhere only if the pool wants that. */
   rebuild(): void;
 }
 
@@ -37,16 +38,19 @@ export interface Placement {
   readonly hashTag: readonly [number, number] | null;
   /** What turns hashes into servers. */
   readonly distribution: DistributionName;
+  /** Only with `rehash` do the keys of an ejected server go elsewhere. */
+  readonly ejectPolicy: EjectPolicy;
 }
 
 /** The key that the reference sends keyless requests to the server of. */
 const PLACEHOLDER = encode("placeholder");
 
-/** A router over one list of servers. */
+/** A router over one list of servers; another list needs another router. */
 export class ContinuumRouter implements Router {
   readonly #servers: readonly Server[];
   readonly #hasher: KeyHasher;
   readonly #distribution: DistributionName;
+  readonly #rehashes: boolean;
   readonly #random: () => number;
   #continuum: Continuum;
   /** The server of a pool that has only one, which needs no hashing. */
@@ -63,6 +67,7 @@ export class ContinuumRouter implements Router {
     this.#servers = servers;
     this.#hasher = new KeyHasher(hashByName(placement.hash), placement.hashTag);
     this.#distribution = placement.distribution;
+    this.#rehashes = placement.ejectPolicy === "rehash";
     this.#random = random;
     this.#continuum = this.#build();
   }
@@ -86,8 +91,8 @@ export class ContinuumRouter implements Router {
 
   #build(): Continuum {
     const servers = this.#servers;
-    this.#only = servers.length === 1 && servers[0].health.live ? servers[0] : null;
-    const live = servers.map((server) => server.health.live);
+    const live = servers.map((server) => server.health.live || !this.#rehashes);
+    this.#only = servers.length === 1 && live[0] ? servers[0] : null;
     return buildContinuum(this.#distribution, servers.map((server) => server.config), live, this.#random);
   }
 }

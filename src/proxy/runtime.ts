@@ -55,6 +55,8 @@ export class Runtime {
   readonly splits: SplitPool;
   /** The turns of the event loop. */
   readonly turn: Turn;
+  /** When it began, in milliseconds of the clock. */
+  readonly startedMs: number;
   /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
   clientsMax: number = Infinity;
   /** How many clients all pools have together. */
@@ -72,6 +74,7 @@ export class Runtime {
    */
   constructor(environment: Environment) {
     this.clock = environment.clock;
+    this.startedMs = environment.clock.now();
     this.network = environment.network;
     this.random = environment.random;
     this.log = environment.log;

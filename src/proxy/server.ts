@@ -4,13 +4,15 @@
  * @module
  */
 
+import { assert } from "../base/assert.ts";
 import type { ServerConfig } from "../config/config.ts";
 import { ReconnectBackoff } from "../liveness/reconnect_backoff.ts";
-import { type LivenessPolicy, ServerHealth } from "../liveness/server_health.ts";
+import { ServerHealth } from "../liveness/server_health.ts";
 import { Counters } from "../metrics/counters.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
-import type { Codec, Dialect } from "../protocol/contract.ts";
+import type { Codec } from "../protocol/contract.ts";
+import type { ServerFacts } from "../protocol/facts.ts";
 import {
   type Cause,
   causeOf,
@@ -20,29 +22,14 @@ import {
   SHUTDOWN,
   TIMED_OUT,
 } from "./cause.ts";
+import { ConnectionSet } from "./connection_set.ts";
 import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
-
-/** What a server is told by its pool. */
-export interface ServerOptions {
-  /** How many shared connections of each dialect it has. */
-  readonly connections: number;
-  /** How long connecting may take, in milliseconds. */
-  readonly connectTimeoutMs: number;
-  /** How often a host name is looked up again, in milliseconds; 0 for never. */
-  readonly dnsRefreshMs: number;
-  /** How many bytes may wait to be written to one connection; Infinity for no limit. */
-  readonly queueBytesMax: number;
-  /** How long a request may take in milliseconds; 0 for ever. */
-  readonly timeoutMs: number;
-  /** Whether to ask the kernel to probe idle connections. */
-  readonly keepAlive: boolean;
-  /** When it is ejected and probed. */
-  readonly liveness: LivenessPolicy;
-}
+import { greetsAlike, isSamePlace } from "./server_change.ts";
+import type { ServerOptions } from "./server_options.ts";
 
 /** What a server tells its pool. */
 export interface ServerOwner {
@@ -57,12 +44,18 @@ export interface ServerOwner {
   mayEject(server: Server): boolean;
   /** It was ejected, or has come back: the ring is not right any more. */
   livenessChanged(server: Server): void;
+  /** From now on clients get other connections, while requests may be under way on those before. */
+  connectionsReplaced(): void;
+  /**
+   * A server has said that it does not speak a dialect.
+   *
+   * @param dialect A place in the codec's list.
+   */
+  dialectUnspoken(dialect: number): void;
 }
 
 /** See the module. */
-export class Server implements ServerConnectionOwner {
-  /** Its name, address and weight. */
-  readonly config: ServerConfig;
+export class Server implements ServerConnectionOwner, ServerFacts {
   /** See {@link ServerConnectionOwner.counters}. */
   readonly counters: Float64Array = new Counters("server").values;
   /** Whether it is on the ring. */
@@ -73,20 +66,22 @@ export class Server implements ServerConnectionOwner {
   #lastFailure: string = NO_SERVER_TEXT;
   readonly #owner: ServerOwner;
   readonly #runtime: Runtime;
-  readonly #codec: Codec;
-  readonly #options: ServerOptions;
+  #config: ServerConfig;
+  #codec: Codec;
+  #options: ServerOptions;
   readonly #backoff: ReconnectBackoff;
-  readonly #connections: (ServerConnection | null)[];
-  /** Connections that serve one client each. */
-  readonly #leased = new Set<ServerConnection>();
-  /** Connections to an address that the server's name no longer leads to; they end when they are answered. */
-  readonly #retired = new Set<ServerConnection>();
-  readonly #nameWatch: NameWatch;
+  readonly #connections: ConnectionSet;
+  /** For each dialect whether the server has said that it does not speak it. */
+  readonly #unspoken: boolean[];
+  #version: string | null = null;
+  #nameWatch: NameWatch;
   readonly #opening = new Map<ServerConnection, AbortController>();
   /** The connection that a probe is being sent on. */
   #probe: ServerConnection | null = null;
   /** Whether something went wrong since the last good reply. */
   #troubled = false;
+  /** Whether its pool has no requests for it any more. */
+  #isRetired = false;
 
   /**
    * Makes a server without connections.
@@ -108,17 +103,97 @@ export class Server implements ServerConnectionOwner {
     this.#owner = owner;
     this.#codec = codec;
     this.#options = options;
-    this.config = config;
+    this.#config = config;
     this.health = new ServerHealth(options.liveness, runtime.random);
     this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
-    this.#nameWatch = new NameWatch(
-      runtime.network,
-      config.address,
-      options.dnsRefreshMs,
-      (addresses) => this.#moved(addresses),
-    );
-    this.#connections = new Array<ServerConnection | null>(options.connections * codec.dialects.length)
-      .fill(null);
+    this.#nameWatch = this.#watchName();
+    this.#connections = new ConnectionSet(codec.dialects.length, options.connections);
+    this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
+  }
+
+  /** Its name, address and weight. */
+  get config(): ServerConfig {
+    return this.#config;
+  }
+
+  /** Whether it was retired, and all that it still had to do is done. */
+  get isGone(): boolean {
+    return this.#isRetired && this.#connections.isEmpty;
+  }
+
+  /**
+   * Goes on with other settings. Connections stay unless they were opened in another way than the new settings ask
+   * for; then new ones take the further requests.
+   *
+   * @param codec The same protocol, perhaps with another greeting.
+   * @param config The same name and address, perhaps with another weight.
+   * @param options What its pool tells it from now on.
+   */
+  reconfigure(codec: Codec, config: ServerConfig, options: ServerOptions): void {
+    const { nowMs } = this.#runtime.turn;
+    const [codecBefore, before] = [this.#codec, this.#options];
+    assert(codec.dialects.length === codecBefore.dialects.length, "a server keeps its protocol");
+    assert(isSamePlace(config, this.#config), "a server keeps its name and its address");
+    this.#config = config;
+    this.#codec = codec;
+    this.#options = options;
+    this.health.setPolicy(options.liveness);
+    if (options.dnsRefreshMs !== before.dnsRefreshMs) this.#nameWatch = this.#watchName();
+    if (options.connections !== before.connections) {
+      this.#connections.resize(options.connections, nowMs);
+      this.#owner.connectionsReplaced();
+    }
+    if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
+    this.#endProbe();
+    this.#replaceConnections();
+    this.#backoff.connected();
+  }
+
+  /** See {@link ServerFacts.address}. */
+  get address(): string {
+    return formatAddress(this.config.address);
+  }
+
+  /** See {@link ServerFacts.isLive}. */
+  get isLive(): boolean {
+    return this.health.live;
+  }
+
+  /** See {@link ServerFacts.version}. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  /** See {@link ServerFacts.requests}. */
+  get requests(): number {
+    return this.counters[ServerMetric.requests];
+  }
+
+  /** See {@link ServerFacts.requestBytes}. */
+  get requestBytes(): number {
+    return this.counters[ServerMetric.requestBytes];
+  }
+
+  /** See {@link ServerFacts.responseBytes}. */
+  get responseBytes(): number {
+    return this.counters[ServerMetric.responseBytes];
+  }
+
+  /**
+   * Whether it speaks a dialect, as far as is known.
+   *
+   * @param dialect A place in the codec's list.
+   * @returns False once it has said that it does not; true again when it may have become another.
+   */
+  speaks(dialect: number): boolean {
+    return !this.#unspoken[dialect];
+  }
+
+  /** Takes note that no requests come any more: it is done with when those under way are. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#endProbe();
+    this.#connections.retire(this.#runtime.turn.nowMs);
   }
 
   /**
@@ -130,12 +205,11 @@ export class Server implements ServerConnectionOwner {
    *   to do, and `refusal` says which.
    */
   connectionFor(clientId: number, dialect: number): ServerConnection | null {
-    const connections = this.#connections;
-    const perDialect = this.#options.connections;
+    const { shared, perDialect } = this.#connections;
     const slot = dialect * perDialect + (perDialect === 1 ? 0 : clientId % perDialect);
-    const connection = connections[slot];
+    const connection = shared[slot];
     if (connection === null) {
-      return this.#mayConnect() ? connections[slot] = this.#open(dialect, false) : null;
+      return this.#mayConnect(dialect) ? shared[slot] = this.#open(dialect, false) : null;
     }
     if (!this.health.live) return this.#refuse(this.#lastFailure);
     if (connection.unsentBytes > this.#options.queueBytesMax) {
@@ -151,9 +225,9 @@ export class Server implements ServerConnectionOwner {
    * @returns An opening connection; null while the server is ejected or known to be unreachable.
    */
   lease(dialect: number): ServerConnection | null {
-    if (!this.#mayConnect()) return null;
+    if (!this.#mayConnect(dialect)) return null;
     const connection = this.#open(dialect, false);
-    this.#leased.add(connection);
+    this.#connections.leased.add(connection);
     return connection;
   }
 
@@ -168,13 +242,12 @@ export class Server implements ServerConnectionOwner {
    * @param nowMs The time, in milliseconds of the clock.
    */
   tick(nowMs: number): void {
-    if (this.#options.timeoutMs > 0) {
-      for (const connection of this.#connections) if (connection !== null) this.#expire(connection, nowMs);
-      for (const connection of this.#leased) this.#expire(connection, nowMs);
-      for (const connection of this.#retired) this.#expire(connection, nowMs);
+    for (const connection of this.#connections.all()) {
+      if (this.#options.timeoutMs > 0) this.#expire(connection, nowMs);
+      connection.dropStalling(nowMs);
     }
-    for (const connection of this.#connections) connection?.dropStalling(nowMs);
-    for (const connection of this.#retired) if (connection.inFlight === 0) connection.close(RETIRED);
+    this.#connections.endRetired(nowMs);
+    if (this.#isRetired) return;
     this.#nameWatch.tick(nowMs);
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
@@ -184,28 +257,17 @@ export class Server implements ServerConnectionOwner {
   /** Ends all connections; requests under way fail. */
   close(): void {
     this.#probe?.close(SHUTDOWN);
-    for (const connection of this.#all()) connection.close(SHUTDOWN);
+    this.#connections.close(SHUTDOWN);
   }
 
   /** Writes the numbers that are derived from the connections into the counters. Costs as much as what is queued. */
   measure(): void {
-    let [inQueue, inQueueBytes, outQueue, outQueueBytes] = [0, 0, 0, 0];
-    for (const connection of this.#all()) {
-      const unsent = connection.unsentRequests();
-      inQueue += unsent;
-      inQueueBytes += connection.unsentBytes;
-      outQueue += connection.inFlight - unsent;
-      outQueueBytes += connection.unansweredBytes();
-    }
-    this.counters[ServerMetric.inQueue] = inQueue;
-    this.counters[ServerMetric.inQueueBytes] = inQueueBytes;
-    this.counters[ServerMetric.outQueue] = outQueue;
-    this.counters[ServerMetric.outQueueBytes] = outQueueBytes;
+    this.#connections.measure(this.counters);
   }
 
   /** See {@link ServerConnectionOwner.name}. */
   get name(): string {
-    return this.config.name;
+    return this.#config.name;
   }
 
   /** See {@link ServerConnectionOwner.served}. */
@@ -225,15 +287,14 @@ export class Server implements ServerConnectionOwner {
   ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void {
     this.#opening.get(connection)?.abort();
     this.#opening.delete(connection);
-    this.#leased.delete(connection);
-    this.#retired.delete(connection);
-    const slot = this.#connections.indexOf(connection);
-    if (slot >= 0) this.#connections[slot] = null;
+    this.#connections.remove(connection);
     if (wasReady) {
       this.counters[ServerMetric.serverConnections]--;
       this.#runtime.closed();
     }
     if (cause.kind === "local") return;
+    // Behind the next connection there may be another version of the server.
+    if (wasReady) this.#unspoken.fill(false);
     const metric = cause.kind === "eof"
       ? ServerMetric.serverEof
       : cause.kind === "timeout"
@@ -252,16 +313,11 @@ export class Server implements ServerConnectionOwner {
     this.#failed(cause.detail);
   }
 
-  /** A copy, because a connection that ends leaves its place. */
-  #all(): ServerConnection[] {
-    return [
-      ...this.#connections.filter((connection) => connection !== null),
-      ...this.#leased,
-      ...this.#retired,
-    ];
-  }
-
-  #mayConnect(): boolean {
+  #mayConnect(dialect: number): boolean {
+    if (this.#unspoken[dialect]) {
+      this.refusal = `the server does not speak ${this.#codec.dialects[dialect].name}`;
+      return false;
+    }
     if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
     this.refusal = this.#lastFailure;
     return false;
@@ -272,24 +328,25 @@ export class Server implements ServerConnectionOwner {
     return null;
   }
 
-  #open(dialectIndex: number, withProbe: boolean): ServerConnection {
-    const dialect = this.#codec.dialects[dialectIndex];
-    const connection = new ServerConnection(this.#runtime, this, dialect.newReplyDecoder());
+  #open(dialect: number, withProbe: boolean): ServerConnection {
+    const decoder = this.#codec.dialects[dialect].newReplyDecoder();
+    const connection = new ServerConnection(this.#runtime, this, decoder);
     void this.#establish(connection, dialect, withProbe);
     return connection;
   }
 
-  async #establish(connection: ServerConnection, dialect: Dialect, withProbe: boolean): Promise<void> {
+  async #establish(connection: ServerConnection, dialectIndex: number, withProbe: boolean): Promise<void> {
     const { network, clock } = this.#runtime;
+    const dialect = this.#codec.dialects[dialectIndex];
     const abort = new AbortController();
     this.#opening.set(connection, abort);
     const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
     try {
       const greeting = greetingOf(dialect, withProbe);
       const options = { keepAlive: this.#options.keepAlive };
-      const transport = await openTransport(
+      const { transport, version } = await openTransport(
         network,
-        this.config.address,
+        this.#config.address,
         options,
         dialect,
         greeting,
@@ -298,23 +355,31 @@ export class Server implements ServerConnectionOwner {
       if (connection.state === "closed") return transport.close();
       this.#runtime.opened();
       this.counters[ServerMetric.serverConnections]++;
+      this.#version = version ?? this.#version;
       connection.start(transport);
       if (withProbe) this.#restored(connection);
     } catch (error) {
       const reason = error instanceof GreetingError ? error.reason : causeOf(error);
       connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
+      if (error instanceof GreetingError && error.isUnspoken) this.#doesNotSpeak(dialectIndex, reason);
     } finally {
       timer();
       this.#opening.delete(connection);
     }
   }
 
+  #doesNotSpeak(dialect: number, { detail }: Cause): void {
+    if (!this.#unspoken[dialect]) {
+      this.#log(`does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
+    }
+    this.#unspoken[dialect] = true;
+    this.#owner.dialectUnspoken(dialect);
+  }
+
   /** A probe was answered: its connection is as good as any, if one is missing. */
   #restored(connection: ServerConnection): void {
     this.#probe = null;
-    const slot = this.#connections.indexOf(null);
-    if (slot >= 0 && slot < this.#options.connections) this.#connections[slot] = connection;
-    else connection.close(SHUTDOWN);
+    if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
     this.#backoff.connected();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
     this.#log("is back: it answered a probe");
@@ -324,11 +389,31 @@ export class Server implements ServerConnectionOwner {
   /** The server's name leads somewhere else: new requests go there, what is under way is answered where it is. */
   #moved(addresses: readonly string[]): void {
     this.#log(`has another address now: ${addresses.join(", ")}`);
-    for (let slot = 0; slot < this.#connections.length; slot++) {
-      const connection = this.#connections[slot];
-      if (connection !== null) this.#retired.add(connection);
-      this.#connections[slot] = null;
-    }
+    this.#replaceConnections();
+  }
+
+  #replaceConnections(): void {
+    this.#connections.retire(this.#runtime.turn.nowMs);
+    this.#owner.connectionsReplaced();
+  }
+
+  #watchName(): NameWatch {
+    const { dnsRefreshMs } = this.#options;
+    return new NameWatch(
+      this.#runtime.network,
+      this.#config.address,
+      dnsRefreshMs,
+      (addresses) => this.#moved(addresses),
+    );
+  }
+
+  /** Gives a probe up that is under way; the next one follows in its time. */
+  #endProbe(): void {
+    const probe = this.#probe;
+    if (probe === null) return;
+    this.#probe = null;
+    this.health.probeFailed(this.#runtime.turn.nowMs);
+    probe.close(RETIRED);
   }
 
   #expire(connection: ServerConnection, nowMs: number): void {
@@ -360,7 +445,7 @@ export class Server implements ServerConnectionOwner {
   }
 
   #log(what: string): void {
-    const { name, address } = this.config;
+    const { name, address } = this.#config;
     this.#runtime.log.warn(
       "server",
       `'${name}' (${formatAddress(address)}) of pool '${this.#owner.name}' ${what}`,

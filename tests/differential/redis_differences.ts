@@ -180,10 +180,11 @@ const ELSEWISE: readonly RedisDifference[] = [
     ],
   },
   {
-    reason: "AUTH without a password in the pool is refused with redis' own words",
+    reason: "AUTH without a password in the pool is answered with redis' own words",
     examples: [
       example("AUTH x", says(NO_PASSWORD_THERE), says(NO_PASSWORD)),
-      example("AUTH default x", CLOSES, says(WRONGPASS)),
+      example("AUTH default x", CLOSES, says(OK)),
+      example("AUTH other x", CLOSES, says(WRONGPASS)),
     ],
     matches: ({ command }, there, here) =>
       command === "AUTH" && there === NO_PASSWORD_THERE && here === NO_PASSWORD,

@@ -56,7 +56,7 @@ function descriptorsMax(pid: number | "self"): number {
 }
 
 realTest("redis-server", "faults: a client asks for a lot and reads nothing", async () => {
-  await using pool = await FaultPool.start(redisDialect);
+  await using pool = await FaultPool.start(redisDialect, {}, false);
   const value = "x".repeat(100_000);
   using writer = await pool.connect();
   await writer.exchange(redisDialect.set("large", value), "+OK\r\n");
@@ -75,7 +75,7 @@ realTest("redis-server", "faults: a client asks for a lot and reads nothing", as
 });
 
 realTest("memcached", "faults: clients send one byte at a time", async () => {
-  await using pool = await FaultPool.start(memcacheDialect);
+  await using pool = await FaultPool.start(memcacheDialect, {}, false);
   const [key] = pool.keys[2];
   await endureClients(pool, 20, async (count) => {
     await Promise.all(Array.from({ length: count }, async () => {
@@ -92,7 +92,7 @@ realTest("memcached", "faults: clients send one byte at a time", async () => {
 });
 
 realTest("redis-server", "faults: thousands of clients connect, ask once and stay", async () => {
-  await using pool = await FaultPool.start(redisDialect);
+  await using pool = await FaultPool.start(redisDialect, {}, false);
   const room = Math.min(descriptorsMax("self"), descriptorsMax(pool.proxy.pid)) - 200;
   const keys = pool.keys.flat();
   await endureClients(pool, Math.min(scaled(2000, 10_000), room), async (count) => {
@@ -132,7 +132,7 @@ async function runAway(pool: FaultPool, random: Random): Promise<void> {
 }
 
 realTest("redis-server", "faults: clients disconnect in the middle of requests", async () => {
-  await using pool = await FaultPool.start(redisDialect);
+  await using pool = await FaultPool.start(redisDialect, {}, false);
   await runSeeded(chooseSeed(), async (random) => {
     await endureClients(pool, scaled(10_000, 50_000), async (count) => {
       let started = 0;

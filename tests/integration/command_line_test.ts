@@ -229,7 +229,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 Deno.test("signals: SIGTERM ends it even if a client does not take its replies", async () => {
   const value = `$1000000\r\n${"x".repeat(1_000_000)}\r\n`;
   await using server = new FakeServer(answering(() => value));
-  await using proxy = await startProxy({ pools: redisPoolFile([`${server.address}:1`]) });
+  const flags = ["--shutdown-timeout", "500"];
+  await using proxy = await startProxy({ pools: redisPoolFile([`${server.address}:1`]), flags });
   using client = await proxy.connect();
   for (let i = 0; i < 30; i++) await client.send(resp("GET", "k"));
   await client.readBytes(1);

@@ -113,10 +113,10 @@ realTest(
   async () => {
     await using pool = await startRedisPool({ servers: 2 });
     using client = await pool.connect();
-    const requests = [resp("SET", "x", "1"), resp("GET", "x"), resp("INFO"), resp("GET", "x")];
+    const requests = [resp("SET", "x", "1"), resp("GET", "x"), resp("MONITOR"), resp("GET", "x")];
     await client.send(joinBytes(requests));
     await client.expect("+OK\r\n$1\r\n1\r\n");
-    assert((await client.readReply()).value instanceof ReplyError, "INFO fails");
+    assert((await client.readReply()).value instanceof ReplyError, "MONITOR fails");
     await client.expect("$1\r\n1\r\n");
     await client.exchange(
       resp("FOO", "a", "b c"),

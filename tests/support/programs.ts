@@ -20,6 +20,7 @@ export const PROGRAM_PACKAGES = {
   "node": "nodejs",
   "python3": "python3",
   "python3-pymemcache": "python3-pymemcache",
+  "python3-redis": "python3-redis",
 } as const;
 
 /** A program that tests may need. */
@@ -34,6 +35,7 @@ const EXTRA_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin"
  */
 const PYTHON_MODULES: ReadonlyMap<ProgramName, string> = new Map([
   ["python3-pymemcache", "/usr/lib/python3/dist-packages/pymemcache/__init__.py"],
+  ["python3-redis", "/usr/lib/python3/dist-packages/redis/__init__.py"],
 ]);
 const DEBIAN_PYTHON = "/usr/bin/python3";
 

@@ -16,6 +16,7 @@ import { MemcacheCodec } from "../../src/protocol/memcache/codec.ts";
 import { RedisCodec } from "../../src/protocol/redis/codec.ts";
 import { TICK_MS } from "../../src/proxy/limits.ts";
 import type { Pool } from "../../src/proxy/pool.ts";
+import type { PoolChange } from "../../src/proxy/pool_change.ts";
 import { Proxy } from "../../src/proxy/proxy.ts";
 import { MemoryNetwork, settle } from "./memory_network.ts";
 import { type Latin1, ScriptedClient, ScriptedServer } from "./scripted_redis.ts";
@@ -101,6 +102,8 @@ export class Rig {
   readonly log: string[] = [];
   /** Where the proxy listens. */
   readonly address: Address;
+  /** What the pool is like at the start. */
+  readonly config: PoolConfig;
 
   /**
    * Starts a proxy.
@@ -124,7 +127,8 @@ export class Rig {
       memoryBytesMax: options.memoryBytesMax ?? Infinity,
       mbufBytes: options.mbufBytes ?? 16384,
     };
-    this.proxy = new Proxy(environment, [poolConfig(options, addresses)], codecFor);
+    this.config = poolConfig(options, addresses);
+    this.proxy = new Proxy(environment, [this.config], codecFor);
     this.address = this.proxy.start()[0];
   }
 
@@ -141,6 +145,16 @@ export class Rig {
   /** The first server. */
   get server(): ScriptedServer {
     return this.servers[0];
+  }
+
+  /**
+   * Gives the proxy another configuration.
+   *
+   * @param pools How each pool differs from the one at the start.
+   * @returns What has changed.
+   */
+  reload(...pools: readonly Partial<PoolConfig>[]): PoolChange[] {
+    return this.proxy.reload(pools.map((pool) => ({ ...this.config, ...pool })));
   }
 
   /** Connects a client, after the proxy has noticed all earlier ones. */

@@ -19,7 +19,8 @@ const SECTIONS: Readonly<Record<string, () => string>> = {
 function flagTable(): string {
   const rows = FLAGS.map(({ short, long, noun, sentence, fallback }) => {
     const argument = noun === "" ? "" : ` ${noun.toUpperCase().replaceAll(" ", "_")}`;
-    return `| \`-${short}\`, \`--${long}\`${argument} | ${sentence} | ${fallback} |`;
+    const letter = short === null ? "" : `\`-${short}\`, `;
+    return `| ${letter}\`--${long}\`${argument} | ${sentence} | ${fallback} |`;
   });
   return ["| flag | meaning | default |", "|---|---|---|", ...rows, ""].join("\n");
 }

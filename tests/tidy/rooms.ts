@@ -41,7 +41,7 @@ export const ROOMS: readonly RoomRule[] = [
   { room: "protocol/memcache/text/", may: ["base/", "buffer/", "protocol/*", "protocol/memcache/*"] },
   { room: "protocol/memcache/meta/", may: ["base/", "buffer/", "protocol/*", "protocol/memcache/*"] },
   { room: "protocol/memcache/binary/", may: ["base/", "buffer/", "protocol/*", "protocol/memcache/*"] },
-  { room: "daemon/", may: ["base/", "log/", ...NET_NAMES] },
+  { room: "daemon/", may: ["base/", "log/", "metrics/snapshot.ts", ...NET_NAMES] },
 
   {
     room: "config/",

@@ -4,38 +4,15 @@
  * @module
  */
 
-import { concat, encode } from "../../base/ascii.ts";
+import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
-import type { Codec, Dialect, ReplyDecoder, RequestDecoder, SplitReplies } from "../contract.ts";
+import type { Codec, Dialect, RequestDecoder, SplitReplies } from "../contract.ts";
+import type { ClientFacts, PoolFacts } from "../facts.ts";
+import { makeDialects } from "./dialects.ts";
 import { mergeReplies } from "./merge.ts";
-import { CROSSSLOT } from "./replies.ts";
+import { CROSSSLOT, NOTHING } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
-import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
-import type { SessionOptions } from "./session.ts";
-
-/** RESP2, which every server speaks without being asked. */
-class Resp2 implements Dialect {
-  readonly name = "RESP2";
-  /** AUTH first, then SELECT, as each needs the one before it. */
-  readonly greeting: Uint8Array<ArrayBuffer>;
-  readonly greetingSteps: readonly string[];
-  readonly probe = encode("*1\r\n$4\r\nPING\r\n");
-
-  constructor({ password, db }: SessionOptions) {
-    const login = password === null ? [] : [request(encode("AUTH"), password)];
-    const select = db === 0 ? [] : [request(encode("SELECT"), encode(String(db)))];
-    this.greeting = concat([...login, ...select]);
-    this.greetingSteps = [...login.map(() => "AUTH"), ...select.map(() => `SELECT ${db}`)];
-  }
-
-  newReplyDecoder(): ReplyDecoder {
-    return new RespReplyDecoder();
-  }
-
-  isGood(bytes: Uint8Array, start: number): boolean {
-    return !isErrorReply(bytes, start);
-  }
-}
+import { type RedisSession, type SessionOptions, SILENT_TAG } from "./session.ts";
 
 /** {@link Codec} for redis. */
 export class RedisCodec implements Codec {
@@ -48,6 +25,8 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.mergesByKey}: redis answers every key, so their order is enough. */
   readonly mergesByKey = false;
   readonly #options: SessionOptions;
+  /** The clients' sessions, for those who ask about other clients. */
+  readonly #sessions = new WeakMap<ClientFacts, RedisSession>();
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
 
   /**
@@ -57,33 +36,29 @@ export class RedisCodec implements Codec {
    */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.dialects = [new Resp2(options)];
+    this.dialects = makeDialects(options);
   }
 
   /** See {@link Codec.newRequestDecoder}. */
-  newRequestDecoder(): RequestDecoder {
-    return new RedisRequestDecoder(this.#options);
+  newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder {
+    return new RedisRequestDecoder(this.#options, { client, pool, peers: this.#sessions });
   }
 
   /** See {@link Codec.errorReply}. */
-  errorReply(text: string): Uint8Array<ArrayBuffer> {
+  errorReply(text: string, tag: number): Uint8Array<ArrayBuffer> {
+    if (tag === SILENT_TAG) return NOTHING;
     let reply = this.#errors.get(text);
     if (reply === undefined) this.#errors.set(text, reply = encode(`-ERR ${text}\r\n`));
     return reply;
   }
 
-  /** See {@link Codec.translate}: no request has a tag. */
+  /** See {@link Codec.translate}: the only tag is that of clients who want no reply. */
   translate(): boolean {
-    return true;
+    return false;
   }
 
   /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
     mergeReplies(replies, out);
   }
-}
-
-function request(...words: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const parts = words.flatMap((word) => [encode(`$${word.length}\r\n`), word, encode("\r\n")]);
-  return concat([encode(`*${words.length}\r\n`), ...parts]);
 }

@@ -8,6 +8,7 @@ import { CR, encode, LF, SPACE } from "../../base/ascii.ts";
 import { type Command, COMMANDS } from "./command.ts";
 import { lookupCommand } from "./command_lookup.ts";
 import { KeyStatus } from "./key_status.ts";
+import { SYNTAX } from "./replies.ts";
 
 type Reply = Uint8Array<ArrayBuffer>;
 
@@ -21,7 +22,6 @@ const BAD_NUMKEYS = encode("-ERR Bad number of keys provided\r\n");
 const NEGATIVE_NUMKEYS = encode("-ERR Number of keys can't be negative\r\n");
 const NUMKEYS_NOT_POSITIVE = encode("-ERR numkeys should be greater than 0\r\n");
 const TOO_MANY_NUMKEYS = encode("-ERR Number of keys can't be greater than number of args\r\n");
-const SYNTAX = encode("-ERR syntax error\r\n");
 const UNBALANCED_STREAMS = encode(
   "-ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.\r\n",
 );

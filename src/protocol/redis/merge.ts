@@ -9,7 +9,8 @@ import { ASTERISK, COLON, DIGIT_0, encode, MINUS } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { DONE, type HeldReply, type SplitReplies } from "../contract.ts";
 import { type Command, SplitCode } from "./command.ts";
-import { arrayHead, integerReply, NIL, OK } from "./replies.ts";
+import { arrayHead, integerReply, nilOf, OK } from "./replies.ts";
+import type { RespVersion } from "./local/resp_writer.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
 
 /** Heads of fragments with up to this many keys are kept. */
@@ -34,22 +35,39 @@ function makeHead(command: Command, unitCount: number): Uint8Array<ArrayBuffer> 
   return encode(`*${1 + unitCount * command.step}\r\n$${command.name.length}\r\n${command.name}\r\n`);
 }
 
+/** Set in the number of the merge if the client speaks RESP3. */
+const RESP3_BIT = 8;
+
+/**
+ * The number that tells {@link mergeReplies} what to do.
+ *
+ * @param splitCode How the command is split.
+ * @param version The client's protocol.
+ * @returns See `RequestDecoder.merge`.
+ */
+export function mergeCode(splitCode: SplitCode, version: RespVersion): number {
+  return version === 3 ? splitCode | RESP3_BIT : splitCode;
+}
+
 const UNEXPECTED = encode("-ERR Invalid argument\r\n");
 
 /**
  * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, or nil
- * stands for its keys.
+ * stands for its keys. A client that wants no reply gets none: the fragments of its request have none either.
  *
  * @param replies The replies.
  * @param out Where the reply is appended.
  */
 export function mergeReplies(replies: SplitReplies, out: WriteQueue): void {
-  const nilOnError = replies.missOnError && replies.merge === SplitCode.ARRAY;
+  const { start: firstStart, end: firstEnd } = replies.reply(0);
+  if (firstStart === firstEnd) return;
+  const splitCode = replies.merge & ~RESP3_BIT;
+  const nilOnError = replies.missOnError && splitCode === SplitCode.ARRAY;
   for (let i = 0; i < replies.fragmentCount && !nilOnError; i++) {
     const { bytes, start, end } = replies.reply(i);
     if (isErrorReply(bytes, start)) return out.append(bytes, start, end);
   }
-  switch (replies.merge) {
+  switch (splitCode) {
     case SplitCode.ARRAY:
       return mergeArrays(replies, out);
     case SplitCode.SUM:
@@ -82,6 +100,7 @@ let expected = new Int32Array(16);
 function mergeArrays(replies: SplitReplies, out: WriteQueue): void {
   const { keyCount, fragmentOf } = replies;
   if (!openFragments(replies)) return out.append(UNEXPECTED, 0, UNEXPECTED.length);
+  const nil = nilOf((replies.merge & RESP3_BIT) === 0 ? 2 : 3);
   const head = arrayHead(keyCount);
   out.append(head, 0, head.length);
   for (let i = 0; i < keyCount;) {
@@ -89,7 +108,7 @@ function mergeArrays(replies: SplitReplies, out: WriteQueue): void {
     const { bytes, end } = replies.reply(fragment);
     const start = cursors[fragment];
     if (start === FAILED) {
-      out.append(NIL, 0, NIL.length);
+      out.append(nil, 0, nil.length);
       i++;
       continue;
     }

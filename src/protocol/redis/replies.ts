@@ -5,13 +5,20 @@
  */
 
 import { encode } from "../../base/ascii.ts";
+import type { RespVersion } from "./local/resp_writer.ts";
 
 /** `+OK` */
 export const OK: Uint8Array<ArrayBuffer> = encode("+OK\r\n");
 /** `+PONG` */
 export const PONG: Uint8Array<ArrayBuffer> = encode("+PONG\r\n");
-/** No value. */
-export const NIL: Uint8Array<ArrayBuffer> = encode("$-1\r\n");
+/** No reply at all. */
+export const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+/** No value, in RESP2. */
+const NIL_RESP2: Uint8Array<ArrayBuffer> = encode("$-1\r\n");
+/** No value, in RESP3. */
+const NIL_RESP3: Uint8Array<ArrayBuffer> = encode("_\r\n");
+/** What redis says to arguments in an order that it does not know. */
+export const SYNTAX: Uint8Array<ArrayBuffer> = encode("-ERR syntax error\r\n");
 /** What redis says to a client that has not given the password. */
 export const NOAUTH: Uint8Array<ArrayBuffer> = encode("-NOAUTH Authentication required.\r\n");
 /** What redis says to a wrong password. */
@@ -38,6 +45,16 @@ export const CROSSSLOT: Uint8Array<ArrayBuffer> = encode(
 const CACHED_NUMBER_MAX = 1024;
 const arrayHeads: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(CACHED_NUMBER_MAX + 1);
 const integers: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(CACHED_NUMBER_MAX + 1);
+
+/**
+ * No value.
+ *
+ * @param version The client's protocol.
+ * @returns A nil; it must not be changed.
+ */
+export function nilOf(version: RespVersion): Uint8Array<ArrayBuffer> {
+  return version === 3 ? NIL_RESP3 : NIL_RESP2;
+}
 
 /**
  * The first line of an array.

@@ -24,10 +24,11 @@ import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.t
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
-import { fragmentHead } from "./merge.ts";
+import { fragmentHead, mergeCode } from "./merge.ts";
 import { missReply } from "./miss_reply.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { RedisSession, type SessionOptions } from "./session.ts";
+import { NOTHING } from "./replies.ts";
+import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
@@ -35,8 +36,6 @@ const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
 const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
 const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * Where the keys of the request at hand are. All decoders share it, because it is needed only until the request has
@@ -59,9 +58,9 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.keyCount}. */
   keyCount = 0;
   /** See {@link RequestDecoder.dialect}. */
-  readonly dialect = 0;
+  dialect = 0;
   /** See {@link RequestDecoder.tag}. */
-  readonly tag = 0;
+  tag = 0;
   /** See {@link RequestDecoder.noReply}: every redis request has a reply. */
   readonly noReply = false;
   /** See {@link RequestDecoder.closing}. */
@@ -70,8 +69,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   answer: Uint8Array<ArrayBuffer> = NOTHING;
   /** See {@link RequestDecoder.fragmentTail}: an array of bulk strings needs none. */
   readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
-  /** See {@link RequestDecoder.merge}: the command's way of splitting. */
-  merge: SplitCode = SplitCode.NONE;
+  /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
+  merge = 0;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
@@ -79,6 +78,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
+  /** Whether the client does not want all replies. */
+  #isQuiet = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
 
@@ -86,9 +87,11 @@ export class RedisRequestDecoder implements RequestDecoder {
    * Makes the decoder for a new client.
    *
    * @param options What its pool asks of it.
+   * @param surroundings Whom it is with; nobody unless given.
    */
-  constructor(options: SessionOptions) {
-    this.#session = new RedisSession(options);
+  constructor(options: SessionOptions, surroundings?: Surroundings) {
+    this.#session = new RedisSession(options, surroundings);
+    this.#session.lastCommand = () => this.#command;
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
@@ -109,7 +112,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const request = this.#request;
     const status = parseRequest(request, bytes, start, end);
     if (status !== DONE) {
-      if (status === BAD) this.answer = this.#protocolError();
+      if (status === BAD) this.#say(this.#protocolError());
       return status;
     }
     this.consumed = request.length;
@@ -120,6 +123,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
+      if (this.#isQuiet) this.#skip();
       this.#decide(request.argc, request.args, this.frame, this.frameStart);
       if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
     }
@@ -144,6 +148,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.action = FORWARD;
     this.#command = command;
     this.#argc = count;
+    // It may be asked again about the same request.
+    if (this.#isQuiet && !this.#begun) this.#skip();
     this.#begun = true;
     return true;
   }
@@ -160,7 +166,8 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   /** See {@link RequestDecoder.missReply}. */
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null {
-    return missReply(this.#command, this.#argc, keyCount);
+    if (this.tag === SILENT_TAG) return NOTHING;
+    return missReply(this.#command, this.#argc, keyCount, this.#session.version);
   }
 
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
@@ -182,6 +189,28 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
   }
 
+  /** An answer can change what the client is in: its login, its protocol, which replies it wants. */
+  #answer(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const session = this.#session;
+    this.#command = command;
+    const reply = session.answer(command, argc, args, bytes, base);
+    this.#isQuiet = session.replyMode !== "on";
+    if (!this.#isQuiet) this.tag = 0;
+    this.dialect = session.dialect;
+    this.closing = session.closing;
+    this.#limit();
+    this.#say(reply);
+  }
+
+  /** Goes one request further for a client that does not want all replies. */
+  #skip(): void {
+    const session = this.#session;
+    if (session.replyMode === "skip next") session.replyMode = "skip";
+    else if (session.replyMode === "skip") session.replyMode = "on";
+    this.#isQuiet = session.replyMode !== "on";
+    this.tag = this.#isQuiet ? SILENT_TAG : 0;
+  }
+
   #hasLongKey(): boolean {
     for (let i = 0; i < this.keyCount; i++) {
       if (scratch.keys[2 * i + 1] - scratch.keys[2 * i] > this.#keyBytesMax) return true;
@@ -198,9 +227,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
     if (supportCode === SupportCode.LOCAL) {
-      this.#say(this.#session.answer(command, argc, args, bytes, base));
-      this.closing = this.#session.closing;
-      return this.#limit();
+      return this.#answer(command, argc, args, bytes, base);
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
@@ -232,7 +259,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       scratch.units[2 * i] = args[2 * at - 1] + 2;
       scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
-    this.merge = command.splitCode;
+    this.merge = mergeCode(command.splitCode, this.#session.version);
     this.action = SPLIT;
   }
 
@@ -244,7 +271,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #say(reply: Uint8Array<ArrayBuffer>): void {
-    this.answer = reply;
+    this.answer = this.tag === SILENT_TAG ? NOTHING : reply;
     this.action = ANSWER;
   }
 
@@ -253,7 +280,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const request = this.#request;
     const words = splitInline(bytes, start, start + request.lineEnd);
     if (words === null) {
-      this.answer = encode("-ERR Protocol error: unbalanced quotes in request\r\n");
+      this.#say(encode("-ERR Protocol error: unbalanced quotes in request\r\n"));
       return false;
     }
     request.reset();

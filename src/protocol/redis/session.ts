@@ -1,16 +1,21 @@
 /**
- * What the proxy answers to a client itself, and what it remembers of that client.
+ * What the proxy remembers of a client that speaks redis' protocol, and what it answers itself.
  *
  * @module
  */
 
 import { encode } from "../../base/ascii.ts";
 import { assert } from "../../base/assert.ts";
+import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.ts";
 import { parseInteger } from "./argument.ts";
-import type { Command } from "./command.ts";
+import { type Command, UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand } from "./command_lookup.ts";
-import { KeyStatus } from "./key_status.ts";
+import { RESP2_DIALECT, RESP3_DIALECT } from "./dialects.ts";
 import { keyFaultReply } from "./key_errors.ts";
+import { KeyStatus } from "./key_status.ts";
+import { answerOf } from "./local/answers.ts";
+import { LocalCall } from "./local/local_call.ts";
+import type { RespVersion } from "./local/resp_writer.ts";
 import {
   bulkReply,
   DB_OUT_OF_RANGE,
@@ -19,6 +24,7 @@ import {
   NOT_AN_INTEGER,
   OK,
   PONG,
+  SYNTAX,
   WRONGPASS,
 } from "./replies.ts";
 
@@ -34,10 +40,31 @@ export interface SessionOptions {
   readonly argumentsMax?: number;
 }
 
+/** Whom a session is with, and who else there is. */
+export interface Surroundings {
+  /** The client. */
+  readonly client: ClientFacts;
+  /** Its pool. */
+  readonly pool: PoolFacts;
+  /** The sessions of all clients of the pool; a new one adds itself. */
+  readonly peers: WeakMap<ClientFacts, RedisSession>;
+}
+
+/**
+ * Which replies a client wants: all, none, or all but that to the next request or to the one at hand; see
+ * `CLIENT REPLY`.
+ */
+export type ReplyMode = "on" | "off" | "skip next" | "skip";
+
+/** The tag of a request whose client wants no reply. */
+export const SILENT_TAG = 1;
+
 const AUTH = named("AUTH");
 const ECHO = named("ECHO");
+const HELLO = named("HELLO");
 const PING = named("PING");
 const QUIT = named("QUIT");
+const RESET = named("RESET");
 const SELECT = named("SELECT");
 const DEFAULT_USER = encode("default");
 
@@ -53,16 +80,68 @@ export class RedisSession {
   authenticated: boolean;
   /** Whether its connection ends with the reply that was given last. */
   closing = false;
+  /** The protocol that it has chosen. */
+  version: RespVersion = 2;
+  /** The name that it has given itself; empty for none. */
+  name = "";
+  /** The name of its library; empty if it has not said. */
+  libName = "";
+  /** The version of its library; empty if it has not said. */
+  libVersion = "";
+  /** Which replies it wants. */
+  replyMode: ReplyMode = "on";
+  /** Says which command it sent last. */
+  lastCommand: () => Command = () => UNKNOWN_COMMAND;
+  /** The client. */
+  readonly client: ClientFacts;
+  /** Its pool. */
+  readonly pool: PoolFacts;
+  /** The sessions of all clients of the pool. */
+  readonly peers: WeakMap<ClientFacts, RedisSession>;
   readonly #options: SessionOptions;
 
   /**
    * Makes the state of a new client.
    *
    * @param options What its pool asks of it.
+   * @param surroundings Whom it is with; nobody unless given.
    */
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, surroundings: Partial<Surroundings> = {}) {
     this.#options = options;
+    this.client = surroundings.client ?? NO_CLIENT;
+    this.pool = surroundings.pool ?? NO_POOL;
+    this.peers = surroundings.peers ?? new WeakMap();
+    this.peers.set(this.client, this);
     this.authenticated = options.password === null;
+  }
+
+  /** The database of its pool. */
+  get db(): number {
+    return this.#options.db;
+  }
+
+  /** What `CLIENT ID` says: its number in its pool, from 1. */
+  get clientNumber(): number {
+    return this.client.id + 1;
+  }
+
+  /** Which connections carry its requests. */
+  get dialect(): number {
+    return this.version === 3 ? RESP3_DIALECT : RESP2_DIALECT;
+  }
+
+  /** The command that it sent last, as `CLIENT LIST` shows it. */
+  commandName(): string {
+    const command = this.lastCommand();
+    return command === UNKNOWN_COMMAND ? "NULL" : command.name.toLowerCase();
+  }
+
+  /** Makes it as it was when it came; see `RESET`. If the reply to that itself is to be skipped it is, as with redis. */
+  reset(): void {
+    this.authenticated = this.#options.password === null;
+    this.version = 2;
+    this.name = "";
+    if (this.replyMode !== "skip") this.replyMode = "on";
   }
 
   /**
@@ -72,7 +151,8 @@ export class RedisSession {
    * @returns The reply for it, or null if the command may go on.
    */
   refuse(command: Command | null): Uint8Array<ArrayBuffer> | null {
-    return this.authenticated || command === AUTH || command === QUIT ? null : NOAUTH;
+    if (this.authenticated || command === AUTH || command === QUIT) return null;
+    return command === HELLO || command === RESET ? null : NOAUTH;
   }
 
   /**
@@ -105,10 +185,36 @@ export class RedisSession {
       case SELECT:
         return this.#select(parseInteger(bytes, base + args[2], base + args[3]));
       case AUTH:
-        return this.#login(argc, args, bytes, base);
-      default:
-        assert(false, `${command.name} has an answer`);
+        return this.#auth(argc, args, bytes, base);
     }
+    const answer = answerOf(command);
+    assert(answer !== undefined, `${command.name} has an answer`);
+    return answer(new LocalCall(this, command, argc, args, bytes, base));
+  }
+
+  /**
+   * Lets the client in if a name and a password are right. Without a password in the pool the user `default` has any, as
+   * with redis.
+   *
+   * @param bytes The array that holds both.
+   * @param userStart Offset of the name's first byte.
+   * @param userEnd Offset after its last byte.
+   * @param passwordStart Offset of the password's first byte.
+   * @param passwordEnd Offset after its last byte.
+   * @returns Whether they are right; if not, the client is what it was.
+   */
+  login(
+    bytes: Uint8Array,
+    userStart: number,
+    userEnd: number,
+    passwordStart: number,
+    passwordEnd: number,
+  ): boolean {
+    // Both are looked at, so that the time does not tell which one is wrong.
+    const isPassword = this.#isPassword(bytes, passwordStart, passwordEnd);
+    if (!equalBytes(DEFAULT_USER, bytes, userStart, userEnd) || !isPassword) return false;
+    this.authenticated = true;
+    return true;
   }
 
   /** The proxy's connections have one database selected; to say OK to another would be to use the wrong one. */
@@ -117,21 +223,26 @@ export class RedisSession {
     return db === this.#options.db ? OK : DB_OUT_OF_RANGE;
   }
 
-  #login(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Uint8Array<ArrayBuffer> {
+  #auth(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Uint8Array<ArrayBuffer> {
     if (argc > 3) return SYNTAX;
-    const { password } = this.#options;
-    if (password === null) return argc === 2 ? NO_PASSWORD : WRONGPASS;
-    const isUser = argc === 2 || equalBytes(DEFAULT_USER, bytes, base + args[2], base + args[3]);
     const at = 2 * (argc - 1);
-    if (!equalBytes(password, bytes, base + args[at], base + args[at + 1]) || !isUser) return WRONGPASS;
+    const [start, end] = [base + args[at], base + args[at + 1]];
+    if (argc === 3) {
+      return this.login(bytes, base + args[2], base + args[3], start, end) ? OK : WRONGPASS;
+    }
+    if (this.#options.password === null) return NO_PASSWORD;
+    if (!this.#isPassword(bytes, start, end)) return WRONGPASS;
     this.authenticated = true;
     return OK;
   }
+
+  #isPassword(bytes: Uint8Array, start: number, end: number): boolean {
+    const { password } = this.#options;
+    return password === null || equalBytes(password, bytes, start, end);
+  }
 }
 
-const SYNTAX = encode("-ERR syntax error\r\n");
-
-/** Compares in a time that tells nothing about where two passwords differ. */
+/** Compares in a time that tells nothing about where two texts differ. */
 function equalBytes(secret: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   let difference = secret.length ^ (end - start);
   for (let i = start; i < end; i++) difference |= bytes[i] ^ secret[(i - start) % Math.max(secret.length, 1)];

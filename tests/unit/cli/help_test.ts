@@ -16,7 +16,7 @@ Deno.test("the usage names every flag", () => {
     "Usage: nutcracker [-?hVtdD] [-v verbosity level] [-o output file]",
     "                  [-c conf file] [-s stats port] [-a stats addr]",
     "                  [-i stats interval] [-p pid file] [-m mbuf size]",
-    "                  [-M max memory]",
+    "                  [-M max memory] [--watch-conf] [--shutdown-timeout msec]",
     "",
     "Options:",
     "  -h, --help             : this help",
@@ -33,9 +33,14 @@ Deno.test("the usage names every flag", () => {
     "  -p, --pid-file=S       : set pid file (default: off)",
     "  -m, --mbuf-size=N      : set size of mbuf chunk in bytes (default: 16384 bytes)",
     "  -M, --max-memory=N     : refuse new requests from this many bytes in buffers on (default: off)",
+    "      --watch-conf       : load the configuration again when its file changes",
+    "      --shutdown-timeout=N : let clients take what they are owed for this long at the end (default: 10000 msec)",
     "",
   ]);
-  for (const { short } of FLAGS) assert(usageLines().some((line) => line.startsWith(`  -${short}, `)), short);
+  for (const { short, long } of FLAGS) {
+    const start = short === null ? `      --${long}` : `  -${short}, --${long}`;
+    assert(usageLines().some((line) => line.startsWith(start)), long);
+  }
 });
 
 Deno.test("statistics are described in one column", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { DEFAULT_OPTIONS, FLAGS, type Options } from "../../../src/cli/flags.ts";
+import { DEFAULT_OPTIONS, flagKey, FLAGS, type Options } from "../../../src/cli/flags.ts";
 import { usageLines } from "../../../src/cli/help.ts";
 import { parseCommandLine } from "../../../src/cli/parse.ts";
 
@@ -40,6 +40,11 @@ const runs: readonly [args: readonly string[], options: Partial<Options>][] = [
   [["--pid-file", "pid"], { pidPath: "pid" }],
   [["-m", "512"], { mbufBytes: 512 }],
   [["--mbuf-size=16777216"], { mbufBytes: 16777216 }],
+  [["--watch-conf"], { watchesConf: true }],
+  [["--w"], { watchesConf: true }],
+  [["--shutdown-timeout=0"], { shutdownTimeoutMs: 0 }],
+  [["--shutdown-timeout", "99999999999"], { shutdownTimeoutMs: 2147483647 }],
+  [["--sh=5"], { shutdownTimeoutMs: 5 }],
   [["file", "-d", "other"], { daemonize: true }],
   [["-"], {}],
   [["--", "-d", "-z"], {}],
@@ -113,6 +118,12 @@ const errors: readonly [args: string, message: string][] = [
   ["-m 0", "option -m requires a non-zero number"],
   ["-m 1", "mbuf chunk size must be between 512 and 16777216 bytes"],
   ["-m 511", "mbuf chunk size must be between 512 and 16777216 bytes"],
+  ["-w", "invalid option -- 'w'"],
+  ["-dw", "invalid option -- 'w'"],
+  ["--watch-conf=1", "invalid option -- 'watch-conf'"],
+  ["--s 1", "invalid option -- 's'"],
+  ["--shutdown-timeout", "option --shutdown-timeout requires a number"],
+  ["--shutdown-timeout 1s", "option --shutdown-timeout requires a number"],
   ["-m 16777217", "mbuf chunk size must be between 512 and 16777216 bytes"],
   // The first bad option ends it, before anything that asks for information.
   ["-s 0 -z", "option -s value 0 is not a valid port"],
@@ -129,6 +140,6 @@ for (const [args, message] of errors) {
 }
 
 Deno.test("no flag is there twice", () => {
-  assertEquals(new Set(FLAGS.map(({ short }) => short)).size, FLAGS.length);
+  assertEquals(new Set(FLAGS.map(flagKey)).size, FLAGS.length);
   assertEquals(new Set(FLAGS.map(({ long }) => long)).size, FLAGS.length);
 });

@@ -180,3 +180,26 @@ fuzzTest("whatever is reported in whatever order, the invariants hold", (random)
   }
   assert(ejections > 100 && returns > 100, `only ${ejections} ejections and ${returns} returns were seen`);
 });
+
+Deno.test("other rules leave the state alone, and may bring the next probe forward", () => {
+  const health = serverIn("ejected");
+  health.setPolicy({ ...policy, ejects: false });
+  assertEquals([health.state, health.probeDueMs], ["ejected", 1000]);
+  health.setPolicy({ ...policy, retryTimeoutMs: 5000, backoffMaxMs: 5000 });
+  assertEquals(health.probeDueMs, 1000, "it is not put off");
+  health.setPolicy({ ...policy, retryTimeoutMs: 300 });
+  assertEquals(health.probeDueMs, 300);
+  health.probeStarted(300);
+  health.setPolicy({ ...policy, retryTimeoutMs: 200 });
+  assertEquals([health.state, health.probeDueMs], ["probing", Infinity]);
+  health.probeFailed(400);
+  assertEquals(health.probeDueMs, 600, "the new pause holds");
+});
+
+Deno.test("failures count on under other rules", () => {
+  const health = new ServerHealth({ ...policy, failureLimit: 5 }, () => 0);
+  for (let i = 0; i < 3; i++) assertEquals(health.failed(0), false);
+  health.setPolicy({ ...policy, failureLimit: 4 });
+  assertEquals(health.failures, 3);
+  assertEquals(health.failed(0), true);
+});

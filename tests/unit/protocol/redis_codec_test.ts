@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
+import { NO_CLIENT, NO_POOL } from "../../../src/protocol/facts.ts";
 import { RedisCodec } from "../../../src/protocol/redis/codec.ts";
 import { resp } from "../../support/resp.ts";
 import { fromLatin1, latin1 } from "./redis_feed.ts";
@@ -36,9 +37,9 @@ Deno.test("redis codec: the probe is a PING, and only an error is a bad answer t
 
 Deno.test("redis codec: an error of the proxy is made once", () => {
   const codec = new RedisCodec({ password: null, db: 0 });
-  const reply = codec.errorReply("Connection refused");
+  const reply = codec.errorReply("Connection refused", 0);
   assertEquals(fromLatin1(reply), "-ERR Connection refused\r\n");
-  assert(codec.errorReply("Connection refused") === reply);
+  assert(codec.errorReply("Connection refused", 0) === reply);
   assertEquals(
     fromLatin1(codec.crossServerReply),
     "-CROSSSLOT Keys in request don't hash to the same slot\r\n",
@@ -48,7 +49,7 @@ Deno.test("redis codec: an error of the proxy is made once", () => {
 
 Deno.test("redis codec: every client has a decoder of its own", () => {
   const codec = new RedisCodec({ password: encode("x"), db: 0 });
-  const [a, b] = [codec.newRequestDecoder(), codec.newRequestDecoder()];
+  const [a, b] = [codec.newRequestDecoder(NO_CLIENT, NO_POOL), codec.newRequestDecoder(NO_CLIENT, NO_POOL)];
   const login = resp("AUTH", "x");
   a.decode(login, 0, login.length);
   assertEquals(fromLatin1(a.answer), "+OK\r\n");

@@ -142,6 +142,7 @@ class World {
     else if (choice < 88) this.#reply(random.between(1, 60));
     else if (choice < 91) this.#leave();
     else if (choice < 93) random.pick(this.models).client.reading = random.chance();
+    else if (choice < 95) this.#reload();
     else if (!this.#isCalm) await this.#trouble();
     if (random.chance(0.7)) await settle();
     this.#check();
@@ -202,6 +203,21 @@ class World {
         }
       }
     }
+  }
+
+  /** Another configuration, which must not be noticed by any client. */
+  #reload(): void {
+    const random = this.#random;
+    const { config } = this.rig;
+    const servers = config.servers.map((server) => ({ ...server, weight: random.between(1, 3) }));
+    this.rig.reload({
+      servers: random.shuffle(servers).slice(0, random.between(1, servers.length)),
+      serverConnections: random.between(1, 3),
+      distribution: random.pick(["ketama", "modula", "random"]),
+      hash: random.pick(["fnv1a_64", "murmur"]),
+      timeoutMs: this.#isCalm ? 0 : random.pick([config.timeoutMs, 300]),
+      tcpKeepalive: random.chance(),
+    });
   }
 
   async #trouble(): Promise<void> {

@@ -1,0 +1,83 @@
+/**
+ * `HELLO`, by which a client chooses its protocol, and `RESET`, which takes back what it chose.
+ *
+ * @module
+ */
+
+import { RESP3_DIALECT } from "../dialects.ts";
+import { WRONGPASS } from "../replies.ts";
+import { BAD_NAME, isName } from "./client_name.ts";
+import type { LocalCall } from "./local_call.ts";
+import { errorLine, type RespVersion } from "./resp_writer.ts";
+import { lowestVersion } from "./version.ts";
+
+const NOT_A_VERSION = errorLine("ERR Protocol version is not an integer or out of range");
+const NOPROTO = errorLine("NOPROTO unsupported protocol version");
+const NOAUTH_HELLO = errorLine(
+  "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> " +
+    "option can be used to authenticate the client and select the RESP protocol version at the same time",
+);
+
+/**
+ * Answers `HELLO [2|3 [AUTH user password] [SETNAME name]]` as redis 7.0 does. If a server does not speak RESP3, who asks
+ * for that is told what such a server says, from which clients know that they have to go on in RESP2.
+ *
+ * @param call The request.
+ * @returns The reply, in the protocol that was chosen.
+ */
+export function hello(call: LocalCall): Uint8Array<ArrayBuffer> {
+  const { session, argc } = call;
+  const version = argc > 1 ? call.integer(1) : session.version;
+  if (Number.isNaN(version)) return NOT_A_VERSION;
+  if (version !== 2 && version !== 3) return NOPROTO;
+  if (version === 3) {
+    if (!session.pool.speaks(RESP3_DIALECT)) return call.unknown();
+    session.pool.prepare(RESP3_DIALECT);
+  }
+  const fault = readOptions(call);
+  if (fault !== null) return fault;
+  if (!session.authenticated) return NOAUTH_HELLO;
+  session.version = version;
+  return greet(call, version);
+}
+
+/** Takes AUTH and SETNAME in whatever order; those before a wrong one hold, as with redis. */
+function readOptions(call: LocalCall): Uint8Array<ArrayBuffer> | null {
+  for (let at = 2; at < call.argc;) {
+    const [option, left] = [call.word(at), call.argc - at - 1];
+    if (option === "AUTH" && left >= 2) {
+      if (!call.login(at + 1, at + 2)) return WRONGPASS;
+      at += 3;
+    } else if (option === "SETNAME" && left >= 1) {
+      const name = call.text(at + 1);
+      if (!isName(name)) return BAD_NAME;
+      call.session.name = name;
+      at += 2;
+    } else return errorLine(`ERR Syntax error in HELLO option '${call.text(at)}'`);
+  }
+  return null;
+}
+
+function greet(call: LocalCall, version: RespVersion): Uint8Array<ArrayBuffer> {
+  const { session } = call;
+  return call.reply().map(7)
+    .bulk("server").bulk("redis")
+    .bulk("version").bulk(lowestVersion(session.pool))
+    .bulk("proto").integer(version)
+    .bulk("id").integer(session.clientNumber)
+    .bulk("mode").bulk("standalone")
+    .bulk("role").bulk("master")
+    .bulk("modules").array(0)
+    .take();
+}
+
+/**
+ * Answers `RESET`: the client is as if it had just come.
+ *
+ * @param call The request.
+ * @returns `+RESET`
+ */
+export function reset(call: LocalCall): Uint8Array<ArrayBuffer> {
+  call.session.reset();
+  return call.reply().simple("RESET").take();
+}

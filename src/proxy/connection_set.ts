@@ -1,0 +1,159 @@
+/**
+ * The connections of one server.
+ *
+ * ```text
+ *   shared    [ c0 | c1 | -- | c3 ]     place = dialect × perDialect + number of the client mod perDialect
+ *   leased    { c4 }                    each serves one client
+ *   retired   { c5, c6 }                no further request comes here; each ends when all before are settled
+ * ```
+ *
+ * A connection is in one of the three at most, and in none once it has ended or while it carries a probe.
+ *
+ * @module
+ */
+
+import { assert } from "../base/assert.ts";
+import { ServerMetric } from "../metrics/table.ts";
+import { type Cause, RETIRED } from "./cause.ts";
+import { RETIRED_SILENCE_MAX_MS } from "./limits.ts";
+import type { ServerConnection } from "./server_connection.ts";
+
+/** See the module. */
+export class ConnectionSet {
+  /** The shared connections; null where none is open or opening. Whoever opens one puts it in. */
+  shared: (ServerConnection | null)[];
+  /** How many places there are for each dialect. */
+  perDialect: number;
+  /** Connections that serve one client each. */
+  readonly leased: Set<ServerConnection> = new Set();
+  readonly #dialects: number;
+  /** The retired connections, with the time from which on each has been one. */
+  readonly #retired = new Map<ServerConnection, number>();
+
+  /**
+   * Makes a set without connections.
+   *
+   * @param dialects How many dialects there are.
+   * @param perDialect How many shared connections each of them may have, from 1.
+   */
+  constructor(dialects: number, perDialect: number) {
+    assert(perDialect >= 1, "there is a place for every dialect");
+    this.#dialects = dialects;
+    this.perDialect = perDialect;
+    this.shared = new Array<ServerConnection | null>(dialects * perDialect).fill(null);
+  }
+
+  /** Whether there is no connection at all. */
+  get isEmpty(): boolean {
+    return this.leased.size === 0 && this.#retired.size === 0 && this.shared.every((place) => place === null);
+  }
+
+  /** All connections, as a copy, because one that ends leaves its place. */
+  all(): ServerConnection[] {
+    return [
+      ...this.shared.filter((connection) => connection !== null),
+      ...this.leased,
+      ...this.#retired.keys(),
+    ];
+  }
+
+  /**
+   * Puts a connection of the first dialect where one is missing.
+   *
+   * @param connection The connection.
+   * @returns False if none is missing.
+   */
+  fill(connection: ServerConnection): boolean {
+    const place = this.shared.indexOf(null);
+    if (place < 0 || place >= this.perDialect) return false;
+    this.shared[place] = connection;
+    return true;
+  }
+
+  /**
+   * Takes a connection that has ended out.
+   *
+   * @param connection The connection; it need not be here.
+   */
+  remove(connection: ServerConnection): void {
+    this.leased.delete(connection);
+    this.#retired.delete(connection);
+    const place = this.shared.indexOf(connection);
+    if (place >= 0) this.shared[place] = null;
+  }
+
+  /**
+   * Keeps further requests from all shared connections.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  retire(nowMs: number): void {
+    for (let place = 0; place < this.shared.length; place++) {
+      const connection = this.shared[place];
+      if (connection !== null) this.#retired.set(connection, nowMs);
+      this.shared[place] = null;
+    }
+  }
+
+  /**
+   * Changes how many shared connections there may be. Those that keep their place stay, others retire.
+   *
+   * @param perDialect How many for each dialect, from 1.
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  resize(perDialect: number, nowMs: number): void {
+    assert(perDialect >= 1, "there is a place for every dialect");
+    const staying = new Array<ServerConnection | null>(this.#dialects * perDialect).fill(null);
+    for (let place = 0; place < this.shared.length; place++) {
+      const number = place % this.perDialect;
+      if (number >= perDialect) continue;
+      staying[(place - number) / this.perDialect * perDialect + number] = this.shared[place];
+      this.shared[place] = null;
+    }
+    this.retire(nowMs);
+    this.perDialect = perDialect;
+    this.shared = staying;
+  }
+
+  /**
+   * Ends retired connections that are done, and those whose server has been silent for too long to be waited for.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  endRetired(nowMs: number): void {
+    for (const [connection, sinceMs] of this.#retired) {
+      const isDone = connection.inFlight === 0 && connection.unsentBytes === 0;
+      const silentMs = nowMs - Math.max(sinceMs, connection.lastReadMs);
+      if (isDone || silentMs >= RETIRED_SILENCE_MAX_MS) connection.close(RETIRED);
+    }
+  }
+
+  /**
+   * Writes how much is queued into a server's numbers. Costs as much as that is.
+   *
+   * @param counters The numbers.
+   */
+  measure(counters: Float64Array): void {
+    let [inQueue, inQueueBytes, outQueue, outQueueBytes] = [0, 0, 0, 0];
+    for (const connection of this.all()) {
+      const unsent = connection.unsentRequests();
+      inQueue += unsent;
+      inQueueBytes += connection.unsentBytes;
+      outQueue += connection.inFlight - unsent;
+      outQueueBytes += connection.unansweredBytes();
+    }
+    counters[ServerMetric.inQueue] = inQueue;
+    counters[ServerMetric.inQueueBytes] = inQueueBytes;
+    counters[ServerMetric.outQueue] = outQueue;
+    counters[ServerMetric.outQueueBytes] = outQueueBytes;
+  }
+
+  /**
+   * Ends all connections; requests under way fail.
+   *
+   * @param cause Why.
+   */
+  close(cause: Cause): void {
+    for (const connection of this.all()) connection.close(cause);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The clients of npm, each with its default options, running one script. A program of its own with a lock file of its own,
+ * so that who runs the proxy need not download them: `npm_clients.ts CLIENT PORT` prints the transcript.
+ *
+ * @module
+ */
+
+import { COMMANDS, type Entry, Transcript } from "./transcript.ts";
+
+/** Runs the script of a client library against a server. */
+export type Script = (port: number) => Promise<readonly Entry[]>;
+
+/** What the script uses of ioredis. */
+interface Ioredis {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  call(command: string, ...args: string[]): Promise<unknown>;
+  get(key: string): Promise<unknown>;
+  mget(...keys: string[]): Promise<unknown>;
+  hset(key: string, values: Record<string, string>): Promise<unknown>;
+  hgetall(key: string): Promise<unknown>;
+  zadd(key: string, ...members: (string | number)[]): Promise<unknown>;
+  zrange(key: string, start: number, stop: number, option: "WITHSCORES"): Promise<unknown>;
+  zscore(key: string, member: string): Promise<unknown>;
+  client(command: "ID"): Promise<unknown>;
+  info(): Promise<unknown>;
+  time(): Promise<unknown>;
+  pipeline(commands: string[][]): { exec(): Promise<unknown> };
+  quit(): Promise<unknown>;
+}
+
+function ioredisScript(version: string): Script {
+  return async (port) => {
+    const { Redis } = await load(`ioredis@${version}`) as {
+      Redis: new (port: number, host: string) => Ioredis;
+    };
+    const client = new Redis(port, "127.0.0.1");
+    const { entries, note, noteType } = bound(new Transcript());
+    client.on("error", (error) => void entries.push(["connection", String(error)]));
+    for (const [command, ...args] of COMMANDS) {
+      await note(`${command} ${args.join(" ")}`, client.call(command, ...args));
+    }
+    await note("hset", client.hset("h", { x: "1", y: "2" }));
+    await note("hgetall", client.hgetall("h"));
+    await note("hgetall none", client.hgetall("none"));
+    await note("zadd", client.zadd("z", 1.5, "a", 2, "b"));
+    await note("zrange", client.zrange("z", 0, -1, "WITHSCORES"));
+    await note("zscore", client.zscore("z", "a"));
+    await note("mget", client.mget("h1", "h2", "h3", "h4"));
+    const commands = [["set", "p1", "1"], ["incr", "p1"], ["get", "p2"], ["hget", "p1", "x"], [
+      "hgetall",
+      "h",
+    ]];
+    await note("pipeline", client.pipeline(commands).exec());
+    await note("protocol", client.call("CLIENT", "INFO").then(protocolOf));
+    await noteType("client id", client.client("ID"));
+    await noteType("info", client.info());
+    await note("time", client.time().then((reply) => (reply as unknown[]).map((part) => typeof part)));
+    await note("quit", client.quit());
+    return entries;
+  };
+}
+
+/** What the script uses of node-redis. */
+interface NodeRedis {
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  connect(): Promise<unknown>;
+  sendCommand(args: string[]): Promise<unknown>;
+  get(key: string): Promise<unknown>;
+  mGet(keys: string[]): Promise<unknown>;
+  hSet(key: string, values: Record<string, string>): Promise<unknown>;
+  hGetAll(key: string): Promise<unknown>;
+  sAdd(key: string, member: string): Promise<unknown>;
+  sMembers(key: string): Promise<unknown>;
+  zAdd(key: string, members: { score: number; value: string }[]): Promise<unknown>;
+  zRangeWithScores(key: string, start: number, stop: number): Promise<unknown>;
+  zScore(key: string, member: string): Promise<unknown>;
+  configGet(name: string): Promise<unknown>;
+  clientId(): Promise<unknown>;
+  info(): Promise<unknown>;
+  /** Since version 5. */
+  close?(): Promise<unknown>;
+  quit(): Promise<unknown>;
+}
+
+function nodeRedisScript(version: string): Script {
+  return async (port) => {
+    const { createClient } = await load(`redis@${version}`) as {
+      createClient: (options: { url: string }) => NodeRedis;
+    };
+    const client = createClient({ url: `redis://127.0.0.1:${port}` });
+    const { entries, note, noteType } = bound(new Transcript());
+    client.on("error", (error) => void entries.push(["connection", String(error)]));
+    await client.connect();
+    for (const command of COMMANDS) await note(command.join(" "), client.sendCommand([...command]));
+    await note("hSet", client.hSet("h", { x: "1", y: "2" }));
+    await note("hGetAll", client.hGetAll("h"));
+    await note("hGetAll none", client.hGetAll("none"));
+    await note("sAdd", client.sAdd("s", "m"));
+    await note("sMembers", client.sMembers("s"));
+    await note("zAdd", client.zAdd("z", [{ score: 1.5, value: "a" }, { score: 2, value: "b" }]));
+    await note("zRangeWithScores", client.zRangeWithScores("z", 0, -1));
+    await note("zScore", client.zScore("z", "a"));
+    await note("zScore none", client.zScore("z", "none"));
+    await note(
+      "pipelined",
+      Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
+    );
+    await note("configGet", client.configGet("appendonly"));
+    await note("protocol", client.sendCommand(["CLIENT", "INFO"]).then(protocolOf));
+    await noteType("clientId", client.clientId());
+    await noteType("info", client.info());
+    await (client.close?.() ?? client.quit());
+    return entries;
+  };
+}
+
+/** The version of RESP that the server has for a client, from its line. */
+function protocolOf(line: unknown): string | undefined {
+  return /resp=(\d)/.exec(String(line))?.[1];
+}
+
+function bound(transcript: Transcript): Pick<Transcript, "entries" | "note" | "noteType"> {
+  return {
+    entries: transcript.entries,
+    note: (call, outcome) => transcript.note(call, outcome),
+    noteType: (call, outcome) => transcript.noteType(call, outcome),
+  };
+}
+
+/** Imports a package by a name that is made at run time, which keeps it out of the project's own modules. */
+async function load(specifier: string): Promise<unknown> {
+  return await import(`npm:${specifier}`);
+}
+
+/** All clients by their names. */
+export const NPM_CLIENTS: Readonly<Record<string, Script>> = {
+  "ioredis 5": ioredisScript("5.11.1"),
+  "ioredis 6": ioredisScript("6.0.0"),
+  "node-redis 4": nodeRedisScript("4.7.1"),
+  "node-redis 5": nodeRedisScript("5.12.1"),
+  "node-redis 6": nodeRedisScript("6.3.1"),
+};
+
+if (import.meta.main) {
+  const [name, port] = Deno.args;
+  const entries = await NPM_CLIENTS[name](Number(port));
+  const show = { depth: 20, strAbbreviateSize: Infinity, breakLength: Infinity, iterableLimit: Infinity };
+  const lines = entries.map(([call, outcome]) => `${call} => ${Deno.inspect(outcome, show)}\n`);
+  await Deno.stdout.write(new TextEncoder().encode(lines.join("")));
+}

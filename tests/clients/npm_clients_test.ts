@@ -1,0 +1,54 @@
+import { assertEquals } from "@std/assert";
+import { startRedisPool } from "../integration/redis_pool.ts";
+import { realTest } from "../support/programs.ts";
+import { startRedis } from "../support/redis_server.ts";
+import { NPM_CLIENTS } from "./npm_clients.ts";
+
+const PROGRAM = new URL("npm_clients.ts", import.meta.url).pathname;
+const LOCK = new URL("npm_clients.lock", import.meta.url).pathname;
+
+/** The lines of a client's transcript. */
+async function transcriptOf(name: string, port: number): Promise<string[]> {
+  const args = [
+    "run",
+    "-A",
+    "--quiet",
+    "--no-config",
+    `--lock=${LOCK}`,
+    "--frozen",
+    PROGRAM,
+    name,
+    `${port}`,
+  ];
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const decoder = new TextDecoder();
+  assertEquals(code, 0, decoder.decode(stderr));
+  const lines = decoder.decode(stdout).trim().split("\n");
+  assertEquals(lines.filter((line) => line.startsWith("connection => ")), []);
+  return lines;
+}
+
+for (const name of Object.keys(NPM_CLIENTS)) {
+  realTest(
+    "redis-server",
+    `${name}, as it is by default, sees through the proxy what a server shows`,
+    async () => {
+      await using redis = await startRedis();
+      await using pool = await startRedisPool({ servers: 4 });
+      const direct = await transcriptOf(name, redis.port);
+      assertEquals(direct.find((line) => line.startsWith("GET a => ")), 'GET a => "2"');
+      assertEquals(await transcriptOf(name, Number(pool.proxy.listens[0])), direct);
+      const { client_err, forward_error } = await pool.stats();
+      assertEquals([client_err, forward_error], [0, 0]);
+    },
+  );
+}
+
+realTest("redis-server", "clients of RESP2 and RESP3 side by side have each its protocol", async () => {
+  await using pool = await startRedisPool({ servers: 4 });
+  const port = Number(pool.proxy.listens[0]);
+  const names = Object.keys(NPM_CLIENTS);
+  const together = await Promise.all(names.map((name) => transcriptOf(name, port)));
+  const protocols = together.map((lines) => lines.find((line) => line.startsWith("protocol => ")));
+  assertEquals(protocols, ["2", "3", "2", "2", "3"].map((version) => `protocol => "${version}"`));
+});
