@@ -17,6 +17,8 @@ Deno.test("the usage names every flag", () => {
     "                  [-c conf file] [-s stats port] [-a stats addr]",
     "                  [-i stats interval] [-p pid file] [-m mbuf size]",
     "                  [-M max memory] [--watch-conf] [--shutdown-timeout msec]",
+    "                  [--log-format log format] [--log-sample period]",
+    "                  [--locate pool:key] [--admin-token-file token file]",
     "",
     "Options:",
     "  -h, --help             : this help",
