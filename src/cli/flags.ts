@@ -245,13 +245,3 @@ export const FLAGS: readonly FlagRow[] = [
     own: true,
   },
 ];
-
-/**
- * Says how a flag is told from all others.
- *
- * @param row The flag.
- * @returns Its letter, or its long name if it has none.
- */
-export function flagName(row: FlagRow): string {
-  return row.short || row.long;
-}

@@ -280,6 +280,7 @@ function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean 
     const request = requests.take();
     request.client = client;
     request.tag = decoder.tag;
+    request.access = decoder.access;
     request.split = whole;
     whole.fragments.push(request);
     connection?.send(request, frame, frameStart, frameEnd);
@@ -287,7 +288,9 @@ function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean 
   const { fragments } = whole;
   pool.counters[PoolMetric.fragments] += fragments.length;
   for (let number = 0; number < connections.length; number++) {
-    if (connections[number] === null) client.replies.fail(fragments[number], refusalOf(pool.servers[number]));
+    if (connections[number] !== null) continue;
+    countRefusal(pool, pool.servers[number]);
+    client.replies.fail(fragments[number], refusalOf(pool.servers[number]));
   }
   return false;
 }

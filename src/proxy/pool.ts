@@ -176,6 +176,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);
+    this.#observer = new Observer(this.runtime, config, codec, this.counters);
     this.#router = this.#place();
     this.preconnect();
   }

@@ -353,6 +353,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   #mayConnect(dialect: number): boolean {
     if (this.#unspoken[dialect]) {
       this.refusal = `the server does not speak ${this.#codec.dialects[dialect].name}`;
+      this.refusalMetric = PoolMetric.errorOther;
       return false;
     }
     if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
