@@ -6,8 +6,8 @@
 
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
-import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
+import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
@@ -30,8 +30,8 @@ import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
-import { locateOffline } from "./proxy/locate.ts";
 import { ListenError } from "./proxy/listeners.ts";
+import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
 import { poolStatistics } from "./proxy/pool_statistics.ts";
 import { Proxy } from "./proxy/proxy.ts";
@@ -175,29 +175,28 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
-  const config = load();
-  let inUse = config;
+  let config = load();
   const startedMs = systemClock.now();
   const proxy: Proxy = new Proxy(
     environmentOf(options, log),
     config.pools,
     (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
   );
-  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  let stopCount = 0;
-  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const reloader = new Reloader<Config>({
     clock: systemClock,
     log,
     load,
-    apply: (next) => {
-      const lines = proxy.reload(next.pools).flatMap(changeLines);
-      inUse = next;
-      return lines;
+    apply(next) {
+      const changes = proxy.reload(next.pools).flatMap(changeLines);
+      config = next;
+      return changes;
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  const stats = await openStats(options, log, proxy, () => ({ config: inUse, state: reloader.state }));
+  const stats = await openStats(options, log, proxy, () => ({ config, state: reloader.state }));
+  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let stopCount = 0;
+  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const stopListening = listenSignals({
     SIGHUP() {
       void log.reopen();
@@ -266,14 +265,24 @@ function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
   });
 }
 
-/** The configuration in use, and how it came to be. */
-interface Current {
-  readonly config: Config;
-  readonly state: ReloadState;
+/** What a memcached pool's clients are told who ask for statistics. */
+function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {
+  const pool = proxy.pools.find((candidate) => candidate.name === name);
+  if (pool === undefined) return [];
+  return poolStatistics(pool.snapshot(), {
+    pid: Deno.pid,
+    version: VERSION,
+    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
+    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
+  });
 }
 
 /** The numbers of the process itself, in the order of the table. */
-function processValues(proxy: Proxy, { state }: Current, uptimeSeconds: number): Float64Array {
+function processValues(
+  proxy: Proxy,
+  uptimeSeconds: number,
+  { generation, sinceMs }: ReloadState,
+): Float64Array {
   const { usedBytes, freeBytes } = proxy.mbufUsage;
   const { total, current } = proxy.connections;
   const values = new Float64Array(processMetrics.length);
@@ -283,8 +292,8 @@ function processValues(proxy: Proxy, { state }: Current, uptimeSeconds: number):
   values[ProcessMetric.mbufUsed] = usedBytes;
   values[ProcessMetric.mbufFree] = freeBytes;
   values[ProcessMetric.residentMemory] = Deno.memoryUsage().rss;
-  values[ProcessMetric.configGeneration] = state.generation;
-  values[ProcessMetric.configAge] = Math.max(0, systemClock.wallTime() - state.sinceMs) / 1000;
+  values[ProcessMetric.configGeneration] = generation;
+  values[ProcessMetric.configAge] = (systemClock.wallTime() - sinceMs) / 1000;
   return values;
 }
 
@@ -301,23 +310,17 @@ function readToken(path: string | null): string | null {
   return token;
 }
 
-/** What a memcached pool's clients are told who ask for statistics. */
-function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {
-  const pool = proxy.pools.find((candidate) => candidate.name === name);
-  if (pool === undefined) return [];
-  return poolStatistics(pool.snapshot(), {
-    pid: Deno.pid,
-    version: VERSION,
-    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
-    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
-  });
+/** The configuration in use, and how it came to be. */
+interface InUse {
+  readonly config: Config;
+  readonly state: ReloadState;
 }
 
 function openStats(
   options: Options,
   log: ProcessLog,
   proxy: Proxy,
-  current: () => Current,
+  inUse: () => InUse,
 ): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
@@ -330,7 +333,7 @@ function openStats(
     timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
     totalConnections: proxy.connections.total,
     currConnections: proxy.connections.current,
-    values: processValues(proxy, current(), (systemClock.now() - startedMs) / 1000),
+    values: processValues(proxy, (systemClock.now() - startedMs) / 1000, inUse().state),
     eventLoopLag: proxy.eventLoopLag(),
     pools: proxy.snapshot(),
   });
@@ -342,9 +345,9 @@ function openStats(
     refreshMs: options.statsIntervalMs || TIMEOUT_MAX_MS,
     clock: systemClock,
     log,
-    config: () => {
-      const { config, state } = current();
-      return { path: config.path, ...state, pools: describeConfig(config) };
+    config() {
+      const { config, state: { generation, sinceMs, last } } = inUse();
+      return { path: config.path, generation, sinceMs, last, pools: describeConfig(config) };
     },
     slowRequests: () => proxy.slowRequests(),
     locate: (pool, key) => proxy.locate(pool, key),

@@ -25,9 +25,9 @@ const NEEDED: readonly ProgramName[] = [
   "memcached",
   "nutcracker",
   "python3-pymemcache",
+  "python3-redis",
   "promtool",
   "prometheus",
-  "python3-redis",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];

@@ -104,6 +104,16 @@ const setters: Readonly<Record<string, Setter>> = {
     options.memoryBytesMax = bytes;
     return null;
   },
+  "watch-conf"(options) {
+    options.watchesConf = true;
+    return null;
+  },
+  "shutdown-timeout"(options, argument) {
+    const timeoutMs = parseNumber(argument);
+    if (timeoutMs === null) return "option --shutdown-timeout requires a number";
+    options.shutdownTimeoutMs = Math.min(timeoutMs, TIMEOUT_MAX_MS);
+    return null;
+  },
   "log-format"(options, argument) {
     if (argument !== "text" && argument !== "json") return "option --log-format requires text or json";
     options.logFormat = argument;
@@ -122,16 +132,6 @@ const setters: Readonly<Record<string, Setter>> = {
   },
   "admin-token-file"(options, argument) {
     options.adminTokenPath = argument;
-    return null;
-  },
-  "watch-conf"(options) {
-    options.watchesConf = true;
-    return null;
-  },
-  "shutdown-timeout"(options, argument) {
-    const timeoutMs = parseNumber(argument);
-    if (timeoutMs === null) return "option --shutdown-timeout requires a number";
-    options.shutdownTimeoutMs = Math.min(timeoutMs, TIMEOUT_MAX_MS);
     return null;
   },
 };
@@ -186,10 +186,9 @@ function apply(options: Mutable<Options>, token: OptionToken): string | null {
 function unambiguousPrefixes({ long, own }: FlagRow): string[] {
   const rivals = FLAGS.filter((row) => row.long !== long && (own || !row.own));
   const prefixes: string[] = [];
-  for (let length = 1; length < long.length; length++) {
+  // One letter is the short name of something else.
+  for (let length = own ? 2 : 1; length < long.length; length++) {
     const prefix = long.slice(0, length);
-    // A letter stays the short name that it is.
-    if (own && FLAGS.some(({ short }) => short === prefix)) continue;
     if (rivals.every((row) => !row.long.startsWith(prefix))) prefixes.push(prefix);
   }
   return [...prefixes, long];

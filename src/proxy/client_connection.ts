@@ -22,8 +22,8 @@ import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
-import { blame, type Cause, errorMetricOf } from "./cause.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
+import { blame, type Cause, errorMetricOf } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
   CLIENT_IN_FLIGHT_MIN,

@@ -35,9 +35,9 @@ import { Upload } from "./upload.ts";
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
   const { action } = decoder;
-  const isSent = action < ANSWER || action === FORWARD_ALL;
-  if (isSent) pool.counters[PoolMetric.requestsOther + decoder.access]++;
-  if (pool.runtime.isOverMemory && isSent) {
+  const isForwarded = action < ANSWER || action === FORWARD_ALL;
+  if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
+  if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     return false;

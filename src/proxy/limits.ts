@@ -67,10 +67,6 @@ export const PROBE_JITTER = 0.1;
  */
 export const DESCRIPTORS_RESERVED = 64;
 
-/** How many slow requests are kept to look at. */
-export const SLOW_REQUESTS_MAX = 128;
-/** How many bytes of a key people are shown. */
-export const KEY_BYTES_SHOWN = 64;
 /**
  * A connection that gets no further requests is closed with requests under way if its server has said nothing for this
  * long, in milliseconds: nobody reloads a configuration to keep waiting for a server that was taken out of it.
@@ -78,6 +74,10 @@ export const KEY_BYTES_SHOWN = 64;
 export const RETIRED_SILENCE_MAX_MS = 60_000;
 /** How long the clients of a pool that was taken out may take what they are owed, in milliseconds. */
 export const POOL_DRAIN_MAX_MS = 60_000;
+/** How many slow requests are kept to look at. */
+export const SLOW_REQUESTS_MAX = 128;
+/** How many bytes of a key people are shown. */
+export const KEY_BYTES_SHOWN = 64;
 
 /** How often deadlines are looked at: a request fails at most this much after its time, in milliseconds. */
 export const TICK_MS = 20;

@@ -42,13 +42,13 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   epoch = 0;
   /** Its numbers. */
   readonly counters: Float64Array = new Counters("pool").values;
-  #observer: Observer;
   #config: PoolConfig;
   #codec: Codec;
   #servers: readonly Server[] = [];
   #router: Router;
   /** Servers that are not in the list any more and still have something to do. */
   readonly #leavingServers = new Set<Server>();
+  #observer: Observer;
   readonly #clients = new Set<ClientConnection>();
   #full: Uint8Array<ArrayBuffer>;
   #admitted = 0;
@@ -82,7 +82,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     return this.#codec;
   }
 
-  /** See {@link ServerOwner.observer}. */
+  /** Tells people of single requests. */
   get observer(): Observer {
     return this.#observer;
   }
@@ -306,7 +306,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
       name: this.name,
       readyServersMin: this.config.readyServersMin,
       values: this.counters.slice(),
-      servers: this.servers.map((server) => server.snapshot()),
+      servers: this.#servers.map((server) => server.snapshot()),
     };
   }
 

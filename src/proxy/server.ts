@@ -395,8 +395,8 @@ export class Server implements ServerConnectionOwner, ServerFacts {
       if (connection.state === "closed") return transport.close();
       this.#runtime.opened();
       this.counters[ServerMetric.serverConnections]++;
-      if (this.#runtime.log.enabled(Level.INFO)) this.#log(Level.INFO, `is connected, ${dialect.name}`);
       this.#version = version ?? this.#version;
+      if (this.#runtime.log.enabled(Level.INFO)) this.#log(Level.INFO, `is connected, ${dialect.name}`);
       connection.start(transport);
       if (withProbe) this.#restored(connection);
     } catch (error) {

@@ -34,7 +34,7 @@ const GET_FLAGS = [
 ];
 const SET_FLAGS = ["k", "c", "O2", "T0", "T-1", "F7", "q", "q", "C5", "MS", "ME", "MA", "MP", "MR", "I", "b"];
 const DELETE_FLAGS = ["k", "O3", "q", "q", "C9", "I", "T0"];
-const COUNT_FLAGS = ["k", "c", "v", "N0", "J70000", "D3", "MI", "MD", "M+", "O4", "t", "T0"];
+const COUNT_FLAGS = ["k", "c", "v", "N0 J70000", "D3", "MI", "MD", "M+", "O4", "t", "T0"];
 /** memcached tells the client of a quiet `ma` that it made the number, which its reply does not show. */
 const QUIET_COUNT_FLAGS = ["k", "c", "v", "D3", "MI", "MD", "q", "q", "O4"];
 /** Flags that are wrong, too long or there twice. */

@@ -275,7 +275,7 @@ const greetings: readonly (readonly [name: string, auth: string, select: string,
   ],
   ["refuses SELECT", "+OK\r\n", "-ERR DB index is out of range\r\n", /^ERR SELECT 2 failed: ERR DB index/],
   ["answers with garbage", "hello\r\n", "", /^ERR Invalid argument$/],
-  ["answers too often", "+OK\r\n+OK\r\n", "+OK\r\n", /^ERR Invalid argument$/],
+  ["answers too often", "+OK\r\n", "+OK\r\n+OK\r\n", /^ERR Invalid argument$/],
   ["says nothing", "", "", /^ERR Connection timed out$/],
   ["says nothing to SELECT", "+OK\r\n", "", /^ERR Connection timed out$/],
 ];

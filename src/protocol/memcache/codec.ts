@@ -7,7 +7,7 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
-import { HEADER_BYTES, readUint16, STATUS_AT } from "./binary/header.ts";
+import { HEADER_BYTES, readUint16, REQUEST_MAGIC, STATUS_AT } from "./binary/header.ts";
 import { isHiddenBinary } from "./binary/quiet.ts";
 import { binaryReply, BinaryStatus } from "./binary/reply.ts";
 import { BinaryReplyDecoder } from "./binary/reply_decoder.ts";
@@ -19,6 +19,7 @@ import { CROSS_SERVER, OK } from "./replies.ts";
 import { MemcacheRequestDecoder } from "./request_decoder.ts";
 import type { ReadStatistics } from "./statistics.ts";
 import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
+import { describeBinary } from "./binary/describe.ts";
 import { describeLine } from "./text/describe.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { TextReplyDecoder } from "./text/reply_decoder.ts";
@@ -110,7 +111,7 @@ export class MemcacheCodec implements Codec {
 
   /** See {@link Codec.describe}. */
   describe(head: Uint8Array): RequestDescription | null {
-    return describeLine(head);
+    return head[0] === REQUEST_MAGIC ? describeBinary(head) : describeLine(head);
   }
 
   /** See {@link Codec.merge}. */

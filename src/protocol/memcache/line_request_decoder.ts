@@ -65,6 +65,9 @@ const KEYS_KEPT = 1024;
 /** A buffer for requests with keys in base64 is kept up to this length. */
 const COPY_BYTES_KEPT = 16 * 1024;
 
+/** The second letter of `mg`, the only meta command that only reads. */
+const META_GET_LETTER = "g".charCodeAt(0);
+
 /** {@link RequestDecoder} for memcached's text protocol and meta commands. */
 export class LineRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.consumed}. */
@@ -277,8 +280,8 @@ export class LineRequestDecoder implements RequestDecoder {
         this.access = ACCESS_WRITE;
         return this.#forward(verb.keyWord);
       case Treatment.SPLIT:
-        this.access = ACCESS_READ;
         this.#miss = END;
+        this.access = ACCESS_READ;
         if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
         return this.#split(verb, bytes, start);
       case Treatment.FORWARD_ANY:
@@ -288,13 +291,13 @@ export class LineRequestDecoder implements RequestDecoder {
       case Treatment.OK:
         return this.#say(OK, this.noReply);
       case Treatment.FLUSH:
-        this.access = ACCESS_WRITE;
+        this.access = ACCESS_OTHER;
         return this.#flush(verb, bytes, start);
       case Treatment.STATISTICS:
         if (this.#line.wordCount > 1) return this.#say(verb.refusal, false);
         return this.#say(textStatistics(this.#readStatistics()), false);
       case Treatment.META:
-        this.access = verb.name === "mg" ? ACCESS_READ : ACCESS_WRITE;
+        this.access = verb.nameBytes[1] === META_GET_LETTER ? ACCESS_READ : ACCESS_WRITE;
         return this.#forwardMeta(verb, bytes, start);
       case Treatment.META_DEBUG:
         this.access = ACCESS_READ;

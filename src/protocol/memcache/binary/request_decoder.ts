@@ -192,6 +192,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
     switch (opcode.treatment) {
       case OpcodeTreatment.FORWARD:
       case OpcodeTreatment.FORWARD_ANY:
+        this.access = opcode.hasKey ? (opcode.reads ? ACCESS_READ : ACCESS_WRITE) : ACCESS_OTHER;
         this.keys[0] = HEADER_BYTES + extrasBytes;
         this.keys[1] = this.keys[0] + keyBytes;
         return this.#forward(opcode, bytes, start, bodyBytes);
@@ -220,7 +221,6 @@ export class BinaryRequestDecoder implements RequestDecoder {
     this.#announced = HEADER_BYTES + bodyBytes;
     this.action = actionOf(opcode.treatment);
     this.keyCount = this.action === FORWARD ? 1 : 0;
-    this.access = this.action === FORWARD_ANY ? ACCESS_OTHER : opcode.reads ? ACCESS_READ : ACCESS_WRITE;
     return DONE;
   }
 
