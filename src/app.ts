@@ -193,7 +193,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  const stats = await openStats(options, log, proxy, () => ({ config, state: reloader.state }));
+  const stats = await openStats(options, log, proxy, reloader, () => config);
   const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let stopCount = 0;
   const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
@@ -310,17 +310,12 @@ function readToken(path: string | null): string | null {
   return token;
 }
 
-/** The configuration in use, and how it came to be. */
-interface InUse {
-  readonly config: Config;
-  readonly state: ReloadState;
-}
-
 function openStats(
   options: Options,
   log: ProcessLog,
   proxy: Proxy,
-  inUse: () => InUse,
+  reloader: Reloader<Config>,
+  currentConfig: () => Config,
 ): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
@@ -333,7 +328,7 @@ function openStats(
     timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
     totalConnections: proxy.connections.total,
     currConnections: proxy.connections.current,
-    values: processValues(proxy, (systemClock.now() - startedMs) / 1000, inUse().state),
+    values: processValues(proxy, (systemClock.now() - startedMs) / 1000, reloader.state),
     eventLoopLag: proxy.eventLoopLag(),
     pools: proxy.snapshot(),
   });
@@ -346,11 +341,12 @@ function openStats(
     clock: systemClock,
     log,
     config() {
-      const { config, state: { generation, sinceMs, last } } = inUse();
-      return { path: config.path, generation, sinceMs, last, pools: describeConfig(config) };
+      const config = currentConfig();
+      return { path: config.path, ...reloader.state, pools: describeConfig(config) };
     },
     slowRequests: () => proxy.slowRequests(),
     locate: (pool, key) => proxy.locate(pool, key),
+    reload: () => reloader.reload(),
     setLogLevel: (level) => log.setLevel(clampLevel(level)),
     adminToken,
   });

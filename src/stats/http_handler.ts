@@ -5,7 +5,7 @@
  */
 
 import { encode } from "../base/ascii.ts";
-import type { KeyLocation, ProcessSnapshot, SlowRequest } from "../metrics/snapshot.ts";
+import type { KeyLocation, ProcessSnapshot, ReloadState, SlowRequest } from "../metrics/snapshot.ts";
 import { type Caller, mayChange } from "./access.ts";
 import { formatFullStats } from "./full_json.ts";
 import { formatStats } from "./json.ts";
@@ -34,6 +34,12 @@ export interface StatsSources {
    * @param level A number from 0 to 11.
    */
   readonly setLogLevel: (level: number) => void;
+  /**
+   * Loads the configuration again.
+   *
+   * @returns Which one is in use then, and what came of the attempt.
+   */
+  readonly reload: () => ReloadState;
   /** What changes need that do not come from this machine; null if they cannot be made from elsewhere. */
   readonly adminToken: string | null;
 }
@@ -93,9 +99,22 @@ function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response 
   return respondJson({ level: Number(text) });
 }
 
+/** What is wrong with a file that cannot be used is told; everything goes on as it was then. */
+function answerReload({ reload }: StatsSources): Response {
+  const state = reload();
+  return state.last.ok ? respondJson(state) : refuse(409, "Conflict", state.last.lines.join("\n"));
+}
+
 function resourcesOf(sources: StatsSources): Map<string, Resource> {
-  const get = (answer: Answer): Resource => ({ method: "GET", answer });
   const { snapshot, config, slowRequests, adminToken } = sources;
+  const get = (answer: Answer): Resource => ({ method: "GET", answer });
+  const change = (answer: Answer): Resource => ({
+    method: "POST",
+    answer: (url, request, caller) =>
+      mayChange(request.headers, caller, adminToken)
+        ? answer(url, request, caller)
+        : refuse(403, "Forbidden", "changes need the token, or a client on this machine"),
+  });
   return new Map<string, Resource>([
     ["/", get(() => respond(200, JSON_TYPE, formatStats(snapshot())))],
     ["/stats.json", get(() => respond(200, JSON_TYPE, formatFullStats(snapshot())))],
@@ -105,13 +124,8 @@ function resourcesOf(sources: StatsSources): Map<string, Resource> {
     ["/config", get(() => respondJson(config()))],
     ["/locate", get((url) => answerLocate(sources, url))],
     ["/slowlog", get(() => respondJson(slowRequests()))],
-    ["/log-level", {
-      method: "POST",
-      answer: (url, request, caller) =>
-        mayChange(request.headers, caller, adminToken)
-          ? answerLogLevel(sources, url)
-          : refuse(403, "Forbidden", "changes need the token, or a client on this machine"),
-    }],
+    ["/log-level", change((url) => answerLogLevel(sources, url))],
+    ["/reload", change(() => answerReload(sources))],
   ]);
 }
 

@@ -114,6 +114,28 @@ Deno.test("the log level is changed from this machine or with the token, and by 
   assertEquals(levels, [7, 7]);
 });
 
+Deno.test("a reload is asked for as a change is, and tells what came of it", async () => {
+  const states = [
+    { generation: 2, sinceMs: 5, last: { ok: true, atMs: 5, lines: ["pool 'a' changed"] } },
+    {
+      generation: 2,
+      sinceMs: 5,
+      last: { ok: false, atMs: 6, lines: ["x.yml:1:2: wrong", "x.yml:3:4: too"] },
+    },
+  ];
+  let reloads = 0;
+  const ask = makeAsk({ reload: () => states[reloads++] });
+  assertEquals(ask("/reload").status, 405);
+  assertEquals(ask("/reload", { method: "POST" }, { isLocal: false }).status, 403);
+  assertEquals(reloads, 0);
+  assertEquals(await ask("/reload", { method: "POST" }).json(), states[0]);
+  const refused = ask("/reload", { method: "POST" });
+  assertEquals([refused.status, await refused.text()], [
+    409,
+    "409 Conflict: x.yml:1:2: wrong\nx.yml:3:4: too\n",
+  ]);
+});
+
 Deno.test("the first bytes tell HTTP from anything else", () => {
   const begins = (text: string) => beginsHttp(new TextEncoder().encode(text));
   for (

@@ -37,6 +37,7 @@ export const SOURCES: StatsSources = {
   slowRequests: () => [],
   locate: () => null,
   setLogLevel: () => {},
+  reload: () => ({ generation: 1, sinceMs: 0, last: { ok: true, atMs: 0, lines: [] } }),
   adminToken: null,
 };
 
