@@ -173,6 +173,15 @@ rigTest("max_request_size: a list that is longer is refused, however it arrives"
   }
 });
 
+rigTest("max_request_size: a longer list is refused before it is complete", {
+  pool: { requestBytesMax: 4 * KIB },
+}, async (rig) => {
+  const client = await rig.client();
+  const long = requests(`MSET a v b ${"v".repeat(100 * KIB)}`);
+  await sendInPieces(client, long.slice(0, 8 * KIB), KIB);
+  assertEquals([client.take(), client.ended], [TOO_LONG, true]);
+});
+
 rigTest("max_request_size: a request that can be passed on piece by piece may be longer", {
   pool: { requestBytesMax: 4 * KIB },
   answer: (words) => bulk(`${words[1]} ${words[2].length}`),
