@@ -185,10 +185,12 @@ function split(client: ClientConnection, decoder: RequestDecoder): boolean {
     unitCounts[fragment]++;
     fragmentOf[key] = fragment;
   }
-  if (servers.length === 1) return forward(client, decoder, servers[0]);
+  // A reply that may have to be made up is made of fragments, even if there is only one.
+  const missOnError = pool.config.partialFailure === "nil";
+  if (servers.length === 1 && !missOnError) return forward(client, decoder, servers[0]);
   const { requests, splits, mbufs } = pool.runtime;
   const slot = requests.take();
-  const whole = splits.take(slot, decoder, pool.config.partialFailure === "nil");
+  const whole = splits.take(slot, decoder, missOnError);
   // The record gets the array that was just filled, and leaves its own for the next request.
   [whole.fragmentOf, fragmentOf] = [fragmentOf, whole.fragmentOf];
   if (pool.codec.mergesByKey) whole.keepFrame(mbufs, decoder);

@@ -229,3 +229,14 @@ rigTest("mget_on_error nil: keys of a failed server are nil in lists, and nothin
   ];
   for (const [request, reply] of table) assertEquals(await ask(client, requests(request)), reply, request);
 });
+
+rigTest("mget_on_error nil: keys that are all on the failed server are nil too", {
+  pool: { partialFailure: "nil" },
+}, async (rig) => {
+  const client = await rig.client();
+  client.send(requests("MGET a b", "GET a"));
+  await settle();
+  rig.server.die();
+  await settle();
+  assertEquals(client.take(), "*2\r\n$-1\r\n$-1\r\n-ERR Connection reset by peer\r\n");
+});
