@@ -2,8 +2,8 @@
  * The table of commands: one row for every command and for every subcommand that is not treated as its
  * command is.
  *
- * Arity, access and key positions are redis' own, as `COMMAND` of redis 7.0.15 tells them; what redis 7.2 to
- * 8.4 added follows its source. Subcommands stand right after their command. A new command is a new row here
+ * Arity, access and key positions are redis' own, as `COMMAND` of redis 7.0.15 tells them and a test compares;
+ * what redis 7.2 to 8.4 added is from its documentation and has not met a server. Subcommands stand right after their command. A new command is a new row here
  * and nothing else.
  *
  * @module
