@@ -13,6 +13,9 @@
  * requests and probes that were under way when the state changed: one that the state has no arrow for changes
  * nothing.
  *
+ * Where several judge one server, one of them ejects and probes it, and the others go by its verdict: they
+ * `follow()` it into `ejected`, where no probe of theirs is due, and out of it with `followBack()`.
+ *
  * @module
  */
 
@@ -40,7 +43,7 @@ export interface LivenessPolicy {
  * What a server is at the moment.
  *
  * - `live`: it takes part in the continuum; its failures in a row are counted.
- * - `ejected`: it takes no part; a probe is due at `probeDueMs`.
+ * - `ejected`: it takes no part; a probe is due at `probeDueMs`, or never if somebody else probes it.
  * - `probing`: it takes no part; a probe is under way.
  */
 export type ServerState = "live" | "ejected" | "probing";
@@ -118,7 +121,7 @@ export class ServerHealth {
     return this.#ejectedAtMs;
   }
 
-  /** When the next probe is due; Infinity while the server is live or a probe is under way. */
+  /** When the next probe is due; Infinity while the server is live, a probe is under way or somebody else probes it. */
   get probeDueMs(): number {
     return this.#probeDueMs;
   }
@@ -179,6 +182,43 @@ export class ServerHealth {
     return true;
   }
 
+  /**
+   * Goes by somebody else's verdict that the server is ejected, and leaves the probing to them.
+   *
+   * @param nowMs When it was learnt.
+   * @returns True if it was live until now.
+   */
+  follow(nowMs: number): boolean {
+    if (this.#state !== "live") {
+      this.#probeDueMs = Infinity;
+      return false;
+    }
+    this.#ejectedAtMs = nowMs;
+    this.#move("ejected", nowMs);
+    return true;
+  }
+
+  /**
+   * Goes by somebody else's verdict that the server is live again.
+   *
+   * @param nowMs When it was learnt.
+   * @returns True if it was not live until now.
+   */
+  followBack(nowMs: number): boolean {
+    if (this.#state === "live") return false;
+    this.#move("live", nowMs);
+    return true;
+  }
+
+  /**
+   * Probes from now on what somebody else has ejected.
+   *
+   * @param nowMs When the first probe is due.
+   */
+  takeOver(nowMs: number): void {
+    if (this.#state === "ejected" && this.#probeDueMs === Infinity) this.#probeDueMs = nowMs;
+  }
+
   #newBackoff(): Backoff {
     const { failureLimit, retryTimeoutMs, backoffMaxMs, jitter } = this.#policy;
     assert(failureLimit >= 1, "a server is ejected after one failure at the earliest");
@@ -187,10 +227,7 @@ export class ServerHealth {
 
   /** The one place where the state changes. */
   #move(state: ServerState, nowMs: number, probeDueMs = Infinity): void {
-    assert(
-      (state === "ejected") === (probeDueMs !== Infinity),
-      "a probe is due exactly while a server is ejected",
-    );
+    assert(state === "ejected" || probeDueMs === Infinity, "a probe is due only while a server is ejected");
     this.#state = state;
     this.#sinceMs = nowMs;
     this.#probeDueMs = probeDueMs;

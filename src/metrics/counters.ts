@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type NumberMemory, privateMemory } from "./memory.ts";
 import { type MetricScope, metricsOf } from "./table.ts";
 
 /**
@@ -22,10 +23,11 @@ export class Counters {
    * Makes counters that all stand at zero.
    *
    * @param scope What they belong to.
+   * @param memory Where they lie.
    */
-  constructor(scope: MetricScope) {
+  constructor(scope: MetricScope, memory: NumberMemory = privateMemory) {
     this.scope = scope;
-    this.values = new Float64Array(metricsOf(scope).length);
+    this.values = memory(metricsOf(scope).length);
   }
 
   /** Copies the numbers as they are now. */

@@ -10,6 +10,7 @@
  */
 
 import { HISTOGRAM_LENGTH, mergeHistograms, record } from "./histogram.ts";
+import { type NumberMemory, privateMemory } from "./memory.ts";
 
 /** What commands do, in the order of their numbers on the data path. */
 export const COMMAND_CLASSES = ["other", "read", "write"] as const;
@@ -22,10 +23,22 @@ export const STAGES = ["queue", "server", "total"] as const;
 export type Stage = (typeof STAGES)[number];
 
 const CLASS_LENGTH = STAGES.length * HISTOGRAM_LENGTH;
+/** How many numbers the times of one server are. */
+export const LATENCY_LENGTH: number = COMMAND_CLASSES.length * CLASS_LENGTH;
 
 /** The times of one server's requests. */
 export class Latency {
-  readonly #counts = new Float64Array(COMMAND_CLASSES.length * CLASS_LENGTH);
+  /** All histograms, one behind the other. */
+  readonly counts: Float64Array;
+
+  /**
+   * Makes empty histograms.
+   *
+   * @param memory Where they lie.
+   */
+  constructor(memory: NumberMemory = privateMemory) {
+    this.counts = memory(LATENCY_LENGTH);
+  }
 
   /**
    * Counts requests that were answered after the same time.
@@ -36,7 +49,7 @@ export class Latency {
    * @param times How many requests there were.
    */
   record(commandClass: number, queueUs: number, serverUs: number, times: number): void {
-    const counts = this.#counts;
+    const { counts } = this;
     const offset = commandClass * CLASS_LENGTH;
     record(counts, offset, queueUs, times);
     record(counts, offset + HISTOGRAM_LENGTH, serverUs, times);
@@ -45,7 +58,7 @@ export class Latency {
 
   /** Copies the histograms as they are now. */
   snapshot(): LatencySnapshot {
-    return new LatencySnapshot(this.#counts.slice());
+    return new LatencySnapshot(this.counts.slice());
   }
 }
 
@@ -58,7 +71,7 @@ export class LatencySnapshot {
    *
    * @param counts All of them; by default empty ones.
    */
-  constructor(counts: Float64Array = new Float64Array(COMMAND_CLASSES.length * CLASS_LENGTH)) {
+  constructor(counts: Float64Array = new Float64Array(LATENCY_LENGTH)) {
     this.#counts = counts;
   }
 

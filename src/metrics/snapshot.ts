@@ -54,6 +54,18 @@ export interface ReloadState {
   readonly last: ReloadResult;
 }
 
+/** One worker of several. */
+export interface WorkerSnapshot {
+  /** Its number, from 0. */
+  readonly worker: number;
+  /** Whether it serves, is being started, or has ended and waits to be started again. */
+  readonly state: "running" | "starting" | "ended";
+  /** Its numbers, in the order of the table's worker metrics. */
+  readonly values: Float64Array;
+  /** How late its event loop's timers were: one histogram. */
+  readonly eventLoopLag: Float64Array;
+}
+
 /** The whole process. */
 export interface ProcessSnapshot {
   /** What runs: `nutcracker`. */
@@ -76,6 +88,8 @@ export interface ProcessSnapshot {
   readonly eventLoopLag: Float64Array;
   /** The pools, in the order of the configuration after sorting. */
   readonly pools: readonly PoolSnapshot[];
+  /** The workers; none if the process serves with a single event loop. */
+  readonly workers: readonly WorkerSnapshot[];
 }
 
 /** One request that took long. */

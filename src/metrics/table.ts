@@ -7,10 +7,13 @@
 import type { Stage } from "./latency.ts";
 
 /** What a metric belongs to. */
-export type MetricScope = "process" | "pool" | "server";
+export type MetricScope = "process" | "pool" | "server" | "worker";
 
 /** How a metric moves: only up, up and down, or as a point in time. */
 export type MetricKind = "counter" | "gauge" | "timestamp";
+
+/** How the numbers of several workers become one: added up, or the latest, or the worst. */
+export type MetricMerge = "sum" | "max" | "min";
 
 /** What makes one Prometheus metric of several rows. */
 export interface MetricFamily {
@@ -40,6 +43,8 @@ export interface MetricRow {
   readonly own: boolean;
   /** What it is a part of for Prometheus; null if it stands alone. */
   readonly family: MetricFamily | null;
+  /** How the numbers of several workers become one. */
+  readonly merge: MetricMerge;
 }
 
 function metricRow(
@@ -49,7 +54,8 @@ function metricRow(
   unit: string,
   sentence: string,
 ): MetricRow {
-  return Object.freeze({ name, kind, unit, sentence, scope, own: false, family: null });
+  const merge = kind === "timestamp" ? "max" : "sum";
+  return Object.freeze({ name, kind, unit, sentence, scope, own: false, family: null, merge });
 }
 
 function ownRow(
@@ -93,6 +99,8 @@ export const processMetrics: readonly MetricRow[] = Object.freeze([
     "# configurations that were in force, this one included",
   ),
   ownRow("process", "config_age", "gauge", "seconds", "seconds since the configuration was loaded"),
+  ownRow("process", "workers", "gauge", "", "# workers that serve clients"),
+  ownRow("process", "worker_restarts", "counter", "restarts", "# workers that ended and were started again"),
 ]);
 
 /** The metrics of a pool: the reference's in its order, then our own. */
@@ -151,7 +159,23 @@ export const serverMetrics: readonly MetricRow[] = Object.freeze([
   metricRow("server", "in_queue_bytes", "gauge", "bytes", "current request bytes in incoming queue"),
   metricRow("server", "out_queue", "gauge", "requests", "# requests in outgoing queue"),
   metricRow("server", "out_queue_bytes", "gauge", "bytes", "current request bytes in outgoing queue"),
-  ownRow("server", "live", "gauge", "", "1 while the server takes requests, 0 while it is ejected"),
+  Object.freeze({
+    ...ownRow("server", "live", "gauge", "", "1 while the server takes requests, 0 while it is ejected"),
+    merge: "min",
+  }),
+]);
+
+/** The metrics of one worker of several; with one worker they are those of the process. */
+export const workerMetrics: readonly MetricRow[] = Object.freeze([
+  ownRow("worker", "up", "gauge", "", "1 while the worker serves clients"),
+  ownRow("worker", "uptime", "gauge", "seconds", "seconds since the worker was started"),
+  ownRow("worker", "restarts", "counter", "restarts", "# times the worker ended and was started again"),
+  ownRow("worker", "connections_opened", "counter", "connections", "# connections ever opened"),
+  ownRow("worker", "connections", "gauge", "connections", "# open connections: clients, servers, listeners"),
+  ownRow("worker", "client_connections", "gauge", "connections", "# active client connections"),
+  ownRow("worker", "requests", "counter", "requests", "# requests of clients"),
+  ownRow("worker", "mbuf_used", "gauge", "bytes", "bytes of mbufs in use"),
+  ownRow("worker", "mbuf_free", "gauge", "bytes", "bytes of mbufs that wait for reuse"),
 ]);
 
 /** One histogram that each server has per class of commands; all are in seconds for Prometheus. */
@@ -238,7 +262,29 @@ export const ProcessMetric = {
   residentMemory: 5,
   configGeneration: 6,
   configAge: 7,
+  workers: 8,
+  workerRestarts: 9,
 } as const;
+
+/** Where each metric of a worker is in its numbers: the index of its row. */
+export const WorkerMetric = {
+  up: 0,
+  uptime: 1,
+  restarts: 2,
+  connectionsOpened: 3,
+  connections: 4,
+  clientConnections: 5,
+  requests: 6,
+  mbufUsed: 7,
+  mbufFree: 8,
+} as const;
+
+const ROWS: Readonly<Record<MetricScope, readonly MetricRow[]>> = {
+  process: processMetrics,
+  pool: poolMetrics,
+  server: serverMetrics,
+  worker: workerMetrics,
+};
 
 /**
  * Gives the rows of a scope.
@@ -247,5 +293,5 @@ export const ProcessMetric = {
  * @returns Its metrics, in the order of their counters.
  */
 export function metricsOf(scope: MetricScope): readonly MetricRow[] {
-  return scope === "pool" ? poolMetrics : scope === "server" ? serverMetrics : processMetrics;
+  return ROWS[scope];
 }
