@@ -331,6 +331,7 @@ function openStats(
     values: processValues(proxy, (systemClock.now() - startedMs) / 1000, reloader.state),
     eventLoopLag: proxy.eventLoopLag(),
     pools: proxy.snapshot(),
+    workers: [],
   });
   return startStats({
     hostname: options.statsAddress,

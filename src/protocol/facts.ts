@@ -57,11 +57,13 @@ export interface PoolFacts {
   readonly wallTimeMs: number;
   /** How many clients have come to it. */
   readonly clientsTotal: number;
+  /** How many clients are connected to it; {@link clients} may give fewer of them, those of one event loop. */
+  readonly clientsConnected: number;
   /** How many clients it may have; 0 for no limit. */
   readonly clientsMax: number;
   /** After how long without a request a client is closed, in milliseconds; 0 for never. */
   readonly clientIdleTimeoutMs: number;
-  /** The clients that are connected. */
+  /** The clients that are connected to the event loop of whoever asks. */
   clients(): Iterable<ClientFacts>;
   /** Its servers, in the order of the file. */
   serverFacts(): readonly ServerFacts[];
@@ -99,6 +101,7 @@ export const NO_POOL: PoolFacts = {
   uptimeMs: 0,
   wallTimeMs: 0,
   clientsTotal: 0,
+  clientsConnected: 0,
   clientsMax: 0,
   clientIdleTimeoutMs: 0,
   clients: () => [],

@@ -92,6 +92,15 @@ export class Listeners {
     this.#listeners = listeners;
   }
 
+  /**
+   * Closes those of the sockets that were only bound for a configuration that is not used.
+   *
+   * @param listeners What {@link prepare} returned.
+   */
+  abort(listeners: readonly Listener[]): void {
+    for (const listener of listeners) if (!this.#listeners.includes(listener)) listener.close();
+  }
+
   /** Stops listening everywhere. */
   close(): void {
     this.commit([], []);

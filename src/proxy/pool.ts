@@ -18,6 +18,7 @@ import { assert } from "../base/assert.ts";
 import type { PoolConfig } from "../config/config.ts";
 import { Level } from "../log/level.ts";
 import { Counters } from "../metrics/counters.ts";
+import { mergePool, type PoolNumbers } from "../metrics/pool_numbers.ts";
 import type { PoolSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
@@ -31,6 +32,8 @@ import { Observer } from "./observer.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
+import { factsOfAll } from "./server_facts.ts";
+import type { ClientLedger } from "./shares.ts";
 import { isSamePlace } from "./server_change.ts";
 import { serverOptionsOf } from "./server_options.ts";
 
@@ -41,7 +44,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** Goes up whenever clients may get other connections to a server than before. */
   epoch = 0;
   /** Its numbers. */
-  readonly counters: Float64Array = new Counters("pool").values;
+  readonly counters: Float64Array;
   #config: PoolConfig;
   #codec: Codec;
   #servers: readonly Server[] = [];
@@ -51,8 +54,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   #observer: Observer;
   readonly #clients = new Set<ClientConnection>();
   #full: Uint8Array<ArrayBuffer>;
-  #admitted = 0;
-  #nextId = 0;
+  /** Numbers its clients, and knows how many more may come. */
+  readonly #ledger: ClientLedger;
   /** Until when its clients may take what they are owed; Infinity while it serves. */
   #leaveByMs = Infinity;
 
@@ -65,6 +68,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
    */
   constructor(runtime: Runtime, config: PoolConfig, codec: Codec) {
     this.runtime = runtime;
+    this.counters = new Counters("pool", runtime.shares.memory).values;
+    this.#ledger = runtime.shares.ledger(config);
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);
@@ -124,7 +129,13 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
 
   /** See {@link PoolFacts.clientsTotal}. */
   get clientsTotal(): number {
-    return this.#nextId;
+    return this.#ledger.issued;
+  }
+
+  /** See {@link PoolFacts.clientsConnected}. */
+  get clientsConnected(): number {
+    const others = this.runtime.shares.others(this.name)?.running ?? [];
+    return others.reduce((sum, { values }) => sum + values[PoolMetric.clientConnections], this.#clients.size);
   }
 
   /** See {@link PoolFacts.clientsMax}. */
@@ -144,7 +155,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
 
   /** See {@link PoolFacts.serverFacts}. */
   serverFacts(): readonly ServerFacts[] {
-    return this.servers;
+    const others = this.runtime.shares.others(this.name);
+    return others === null ? this.servers : this.servers.map((server) => factsOfAll(server, others));
   }
 
   /** See {@link PoolFacts.speaks}. */
@@ -195,9 +207,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   accepted(transport: Transport, peer: string): void {
     const { clientConnections } = this.#config;
     const { runtime } = this;
-    const admitted = (clientConnections === 0 || this.#admitted < clientConnections) &&
-      runtime.clients < runtime.clientsMax;
-    const client = new ClientConnection(this, this.#nextId++, transport, peer, admitted);
+    const admitted = runtime.clients < runtime.clientsMax && this.#ledger.admit(clientConnections);
+    const client = new ClientConnection(this, this.#ledger.nextId(), transport, peer, admitted);
     this.#clients.add(client);
     this.counters[PoolMetric.clientConnections]++;
     this.counters[PoolMetric.clientAccepted]++;
@@ -209,8 +220,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
         `${peer} of pool '${this.name}' ${admitted ? "connected" : "is one too many"}`,
       );
     }
-    if (admitted) this.#admitted++;
-    else {
+    if (!admitted) {
       this.counters[PoolMetric.errorClientLimit]++;
       client.replies.answer(this.#full);
       client.drain();
@@ -227,7 +237,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   left(client: ClientConnection, reason: string | null): void {
     this.#clients.delete(client);
     this.runtime.clients--;
-    if (client.admitted) this.#admitted--;
+    if (client.admitted) this.#ledger.release();
     this.counters[PoolMetric.clientConnections]--;
     this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;
     this.runtime.closed();
@@ -240,12 +250,18 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** See {@link ServerOwner.mayEject}. A server that is leaving is on no ring that it could be taken off. */
   mayEject(server: Server): boolean {
     if (this.#leavingServers.has(server)) return false;
-    return this.#config.ejectLast || this.#servers.some((other) => other !== server && other.health.live);
+    return this.#config.ejectLast ||
+      this.#servers.some((other) => other !== server && other.health.live && other.verdict?.isLive !== false);
   }
 
-  /** See {@link ServerOwner.livenessChanged}. Only with `rehash` do keys go elsewhere. */
+  /** See {@link ServerOwner.livenessChanged}. */
   livenessChanged(server: Server): void {
     if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
+    this.livenessFollowed();
+  }
+
+  /** See {@link ServerOwner.livenessFollowed}. Only with `rehash` do keys go elsewhere. */
+  livenessFollowed(): void {
     if (this.#config.ejectPolicy === "rehash") this.#router.rebuild();
   }
 
@@ -298,6 +314,26 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     for (const client of this.#clients) client.close(null);
     for (const server of this.#servers) server.close();
     for (const server of this.#leavingServers) server.close();
+  }
+
+  /** Its numbers as other workers see them; {@link measure} brings the derived ones up to date. */
+  get numbers(): PoolNumbers {
+    return { name: this.name, values: this.counters, servers: this.#servers.map(({ numbers }) => numbers) };
+  }
+
+  /** Writes the numbers that are derived into the counters. Costs as much as what is queued. */
+  measure(): void {
+    for (const server of this.#servers) server.measure();
+  }
+
+  /** All its numbers at this moment, those of other workers included. */
+  snapshotOfAll(): PoolSnapshot {
+    const others = this.runtime.shares.others(this.name);
+    if (others === null) return this.snapshot();
+    this.measure();
+    const { numbers } = this;
+    const shape = { ...numbers, readyServersMin: this.config.readyServersMin };
+    return mergePool(shape, [numbers, ...others.running], others.ended, this.runtime.clock.wallTime());
   }
 
   /** All its numbers at this moment. */

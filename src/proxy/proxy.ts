@@ -20,6 +20,23 @@ import { type ConnectionCounts, type Environment, Runtime } from "./runtime.ts";
 /** Makes the protocol of a pool. */
 export type CodecFor = (config: PoolConfig) => Codec;
 
+/** A configuration that can be used from now on, or be dropped. */
+export interface PreparedReload {
+  /** Uses it; returns what has changed. */
+  readonly commit: () => PoolChange[];
+  /** Drops it: everything goes on as it was. */
+  readonly abort: () => void;
+}
+
+/** A pool of a configuration that is prepared. */
+interface NextPool {
+  readonly config: PoolConfig;
+  readonly codec: Codec;
+  /** The pool that goes on with it; undefined if there is none. */
+  readonly staying: Pool | undefined;
+  readonly pool: Pool;
+}
+
 /** The data path of a process. */
 export class Proxy {
   #pools: readonly Pool[];
@@ -84,25 +101,43 @@ export class Proxy {
   }
 
   /**
-   * Goes on with another configuration: all of it, or nothing of it.
-   *
-   * A pool that is the same in both is not touched. One that has changed keeps its clients and the servers that stay. One
-   * that is gone, or speaks another protocol, lets its clients take what they are owed. An address that both name keeps
-   * its socket, even if another pool gets it.
+   * Goes on with another configuration: all of it, or nothing of it. See {@link prepare}.
    *
    * @param configs What the file says of the pools now.
    * @returns What has changed.
    * @throws {ListenError} If a port cannot be bound; everything goes on as it was then.
    */
   reload(configs: readonly PoolConfig[]): PoolChange[] {
-    const before = this.#pools;
-    const next = configs.map((config) => {
+    return this.prepare(configs).commit();
+  }
+
+  /**
+   * Makes ready for another configuration: all that can fail is done here, and nothing has changed yet.
+   *
+   * A pool that is the same in both is not touched. One that has changed keeps its clients and the servers that stay. One
+   * that is gone, or speaks another protocol, lets its clients take what they are owed. An address that both name keeps
+   * its socket, even if another pool gets it.
+   *
+   * @param configs What the file says of the pools now.
+   * @returns What is ready; one of its functions is to be called before anything else changes.
+   * @throws {ListenError} If a port cannot be bound; everything goes on as it was then.
+   */
+  prepare(configs: readonly PoolConfig[]): PreparedReload {
+    const next = configs.map((config): NextPool => {
       const codec = this.#codecFor(config);
-      const staying = before.find((pool) => isSamePool(pool.config, config));
+      const staying = this.#pools.find((pool) => isSamePool(pool.config, config));
       return { config, codec, staying, pool: staying ?? new Pool(this.#runtime, config, codec) };
     });
     const listeners = this.#listeners.prepare(configs);
-    // From here on nothing can fail.
+    return {
+      commit: () => this.#commit(next, listeners),
+      abort: () => this.#listeners.abort(listeners),
+    };
+  }
+
+  /** Nothing in here can fail. */
+  #commit(next: readonly NextPool[], listeners: readonly Listener[]): PoolChange[] {
+    const before = this.#pools;
     const changes: PoolChange[] = [];
     for (const [i, { config, codec, staying, pool }] of next.entries()) {
       if (staying !== undefined && isUnchanged(staying.config, config)) continue;
@@ -137,6 +172,11 @@ export class Proxy {
   /** All numbers of all pools at this moment. */
   snapshot(): PoolSnapshot[] {
     return this.#pools.map((pool) => pool.snapshot());
+  }
+
+  /** Writes the numbers that are derived into the counters, for others who read them. */
+  measure(): void {
+    for (const pool of this.#pools) pool.measure();
   }
 
   #all(): Pool[] {

@@ -12,6 +12,7 @@ import { HISTOGRAM_LENGTH } from "../metrics/histogram.ts";
 import { DESCRIPTORS_RESERVED } from "./limits.ts";
 import { AccessLog } from "./observer.ts";
 import { RequestPool } from "./request.ts";
+import { ALONE, type Shares } from "./shares.ts";
 import { SlowLog } from "./slow_log.ts";
 import { SplitPool } from "./split.ts";
 import { Turn } from "./turn.ts";
@@ -32,6 +33,10 @@ export interface Environment {
   readonly memoryBytesMax: number;
   /** `--log-sample`: one of how many requests is logged; 0 for none. */
   readonly logSamplePeriod: number;
+  /** What it shares with other workers; none unless given. */
+  readonly shares?: Shares;
+  /** When the process began, in milliseconds of the clock; now unless given. */
+  readonly startedMs?: number;
 }
 
 /** Connections of the whole process, as the statistics show them: clients, servers and listeners. */
@@ -60,7 +65,7 @@ export class Runtime {
   readonly splits: SplitPool;
   /** The turns of the event loop. */
   readonly turn: Turn;
-  /** When it began, in milliseconds of the clock. */
+  /** When the process began, in milliseconds of the clock. */
   readonly startedMs: number;
   /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
   clientsMax: number = Infinity;
@@ -73,8 +78,10 @@ export class Runtime {
   readonly slowLog: SlowLog = new SlowLog();
   /** Which requests are logged. */
   readonly accessLog: AccessLog;
+  /** What it shares with other workers. */
+  readonly shares: Shares;
   /** How late the timers of the event loop were: a histogram. */
-  readonly eventLoopLag: Float64Array = new Float64Array(HISTOGRAM_LENGTH);
+  readonly eventLoopLag: Float64Array;
   /** Connections of all kinds. */
   readonly connections: ConnectionCounts = { total: 0, current: 0 };
 
@@ -85,7 +92,9 @@ export class Runtime {
    */
   constructor(environment: Environment) {
     this.clock = environment.clock;
-    this.startedMs = environment.clock.now();
+    this.startedMs = environment.startedMs ?? environment.clock.now();
+    this.shares = environment.shares ?? ALONE;
+    this.eventLoopLag = this.shares.memory(HISTOGRAM_LENGTH);
     this.network = environment.network;
     this.random = environment.random;
     this.log = environment.log;

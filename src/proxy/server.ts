@@ -8,9 +8,9 @@ import { assert } from "../base/assert.ts";
 import type { ServerConfig } from "../config/config.ts";
 import { ReconnectBackoff } from "../liveness/reconnect_backoff.ts";
 import { ServerHealth } from "../liveness/server_health.ts";
+import type { SharedVerdict } from "../liveness/shared_verdict.ts";
 import { Level, type LogLevel } from "../log/level.ts";
-import { Counters } from "../metrics/counters.ts";
-import { Latency } from "../metrics/latency.ts";
+import type { Latency } from "../metrics/latency.ts";
 import type { ServerSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric, ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
@@ -26,6 +26,7 @@ import { Opener, type OpenerOwner, type Opening } from "./opener.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
 import { greetsAlike, isSamePlace } from "./server_change.ts";
+import { OwnServerNumbers } from "./server_numbers.ts";
 import type { ServerOptions } from "./server_options.ts";
 
 /** What a server tells its pool. */
@@ -43,6 +44,8 @@ export interface ServerOwner {
   mayEject(server: Server): boolean;
   /** It was ejected, or has come back: the ring is not right any more. */
   livenessChanged(server: Server): void;
+  /** As {@link livenessChanged}, but another worker has found it out, and has counted it. */
+  livenessFollowed(server: Server): void;
   /** From now on clients get other connections, while requests may be under way on those before. */
   connectionsReplaced(): void;
   /**
@@ -56,11 +59,15 @@ export interface ServerOwner {
 /** See the module. */
 export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** See {@link ServerConnectionOwner.counters}. */
-  readonly counters: Float64Array = new Counters("server").values;
+  readonly counters: Float64Array;
   /** See {@link TimingOwner.latency}. */
-  readonly latency: Latency = new Latency();
+  readonly latency: Latency;
   /** Whether it is on the ring. */
   readonly health: ServerHealth;
+  /** Its numbers as other workers see them; {@link measure} brings the derived ones up to date. */
+  readonly numbers: OwnServerNumbers;
+  /** What all workers agree on; null if this one judges alone. */
+  readonly verdict: SharedVerdict | null;
   /** What clients are told when {@link connectionFor} or {@link lease} has no connection for them. */
   refusal: string = NO_SERVER_TEXT;
   /** Which number of the pool counts what is refused so. */
@@ -107,7 +114,11 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#codec = codec;
     this.#options = options;
     this.#config = config;
+    this.numbers = new OwnServerNumbers(config, runtime.shares.memory);
+    this.counters = this.numbers.values;
+    this.latency = this.numbers.times;
     this.health = new ServerHealth(options.liveness, runtime.random);
+    this.verdict = runtime.shares.verdict(owner.name, config);
     this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
     this.#nameWatch = this.#watchName();
     this.#opener = new Opener(runtime, this);
@@ -253,6 +264,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#connections.endRetired(nowMs);
     if (this.#isRetired) return;
     this.#nameWatch.tick(nowMs);
+    if (this.verdict !== null) this.#follow(this.verdict, nowMs);
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
     this.#opener.openProbe(this.#newConnection(0), this.#openingOf(0));
@@ -267,7 +279,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** Writes the numbers that are derived from the connections into the counters. Costs as much as what is queued. */
   measure(): void {
     this.#connections.measure(this.counters);
-    this.counters[ServerMetric.live] = this.health.live ? 1 : 0;
+    const { clock, turn } = this.#runtime;
+    this.numbers.measure(this.health, turn.nowMs, clock.wallTime());
   }
 
   /** See {@link TimingOwner.name}. */
@@ -283,15 +296,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** All its numbers at this moment. */
   snapshot(): ServerSnapshot {
     this.measure();
-    const { state, sinceMs } = this.health;
-    return {
-      name: this.config.name,
-      address: formatAddress(this.config.address),
-      state,
-      stateAgeMs: sinceMs === null ? null : this.#runtime.turn.nowMs - sinceMs,
-      values: this.counters.slice(),
-      latency: this.latency.snapshot(),
-    };
+    return this.numbers.snapshot(this.health, this.#runtime.turn.nowMs);
   }
 
   /** See {@link OpenerOwner.opened}. The connection of a probe is as good as any, if one is missing. */
@@ -311,6 +316,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
     this.#backoff.connected();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
+    this.verdict?.restore();
     this.#log(Level.WARN, "is back: it answered a probe");
     this.#owner.livenessChanged(this);
   }
@@ -368,6 +374,15 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#lastFailureMetric = errorMetricOf(cause);
     this.#backoff.failed(this.#runtime.turn.nowMs);
     this.#failed(cause.detail);
+  }
+
+  /** Goes by what another worker has found out. */
+  #follow(verdict: SharedVerdict, nowMs: number): void {
+    if (!verdict.bringInLine(this.health, nowMs)) return;
+    this.#backoff.connected();
+    const { live } = this.health;
+    this.#log(Level.INFO, live ? "is back, as another worker has found" : "is ejected by another worker");
+    this.#owner.livenessFollowed(this);
   }
 
   #mayConnect(dialect: number): boolean {
@@ -454,6 +469,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#troubled = true;
     if (isNews) this.#log(Level.WARN, `failed: ${reason}`);
     if (!this.health.failed(this.#runtime.turn.nowMs, this.#owner.mayEject(this))) return;
+    // Another worker was faster, and has said and counted it.
+    if (this.verdict?.eject() === false) return this.#owner.livenessFollowed(this);
     this.counters[ServerMetric.serverEjectedAt] = this.#runtime.clock.wallTime() * 1000;
     this.#log(
       Level.WARN,

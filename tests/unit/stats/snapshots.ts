@@ -38,6 +38,7 @@ export function makeSnapshot(
     values: Float64Array.from({ length: processMetrics.length }, (_, i) => i),
     eventLoopLag: new Float64Array(HISTOGRAM_LENGTH),
     pools,
+    workers: [],
     ...changes,
   };
 }

@@ -28,7 +28,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     ];
   },
   Clients: (pool) => {
-    const lines = [`connected_clients:${[...pool.clients()].length}`];
+    const lines = [`connected_clients:${pool.clientsConnected}`];
     if (pool.clientsMax > 0) lines.push(`maxclients:${pool.clientsMax}`);
     return [...lines, "blocked_clients:0", "tracking_clients:0"];
   },
