@@ -11,7 +11,7 @@ import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
-import type { Config, PoolConfig } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
@@ -22,22 +22,19 @@ import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
 import type { ProcessSnapshot, ReloadState } from "./metrics/snapshot.ts";
-import { ProcessMetric, processMetrics } from "./metrics/table.ts";
+import { ProcessMetric, processMetrics, WorkerMetric } from "./metrics/table.ts";
 import { formatAddress } from "./net/address.ts";
 import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
-import type { Codec } from "./protocol/contract.ts";
-import { MemcacheCodec } from "./protocol/memcache/codec.ts";
-import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
-import { RedisCodec } from "./protocol/redis/codec.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
-import { poolStatistics } from "./proxy/pool_statistics.ts";
-import { Proxy } from "./proxy/proxy.ts";
 import type { Environment } from "./proxy/runtime.ts";
 import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
+import { type DataPlane, PlaneError, type PlaneNumbers } from "./workers/data_plane.ts";
+import { Fleet } from "./workers/fleet.ts";
+import { SinglePlane } from "./workers/single_plane.ts";
 
 /** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
 const DRAIN_POLL_MS = 10;
@@ -155,7 +152,7 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
 /** What the user can mend, and what is therefore told without a stack. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
-    error instanceof StatsListenError || error instanceof TokenFileError ||
+    error instanceof PlaneError || error instanceof StatsListenError || error instanceof TokenFileError ||
     error instanceof Deno.errors.NotCapable;
 }
 
@@ -176,50 +173,74 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
-  const startedMs = systemClock.now();
-  const proxy: Proxy = new Proxy(
-    environmentOf(options, log),
-    config.pools,
-    (pool) => codecFor(pool, () => statisticsOf(proxy, pool.name, startedMs)),
-  );
+  const plane = openPlane(options, config, log);
   const reloader = new Reloader<Config>({
     clock: systemClock,
     log,
     load,
-    apply(next) {
-      const changes = proxy.reload(next.pools).flatMap(changeLines);
+    async apply(next) {
+      const changes = await plane.reload(next.pools);
       config = next;
-      return changes;
+      return changes.flatMap(changeLines);
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  const stats = await openStats(options, log, proxy, reloader, () => config);
+  const stats = await openStats(options, log, plane, reloader, () => config);
   const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let stopCount = 0;
   const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const stopListening = listenSignals({
     SIGHUP() {
       void log.reopen();
-      if (stopCount === 0) reloader.reload();
+      if (stopCount === 0) void reloader.reload();
     },
-    SIGTTIN: () => log.levelUp(),
-    SIGTTOU: () => log.levelDown(),
+    SIGTTIN() {
+      log.levelUp();
+      plane.logLevelChanged(log.level);
+    },
+    SIGTTOU() {
+      log.levelDown();
+      plane.logLevelChanged(log.level);
+    },
     SIGINT: onStop,
     SIGTERM: onStop,
   }, log);
   try {
-    const where = listen(proxy, config, log);
+    const where = await listen(plane, config, log);
     if (options.watchesConf) watch.start(systemClock);
     hooks.onReady?.(where);
     await stop.promise;
     watch.stop();
-    return await drain(proxy, options.shutdownTimeoutMs, hurry.promise, log);
+    return await drain(plane, options.shutdownTimeoutMs, hurry.promise, log);
   } finally {
     watch.stop();
     stopListening();
-    proxy.close();
+    await plane.close();
     await stats.close();
   }
+}
+
+/** One event loop is served by this isolate; several have one each, and this one keeps them together. */
+function openPlane(options: Options, config: Config, log: ProcessLog): DataPlane {
+  const workers = options.workers === "auto" ? navigator.hardwareConcurrency : options.workers;
+  const startedMs = systemClock.now();
+  if (workers === 1) {
+    return new SinglePlane(environmentOf(options, log), config.pools, () => ({
+      pid: Deno.pid,
+      version: VERSION,
+      uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
+      timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
+      threads: 1,
+    }));
+  }
+  return new Fleet({
+    ...environmentOf(options, log),
+    workers,
+    spawn: (name) => new Worker(new URL("./workers/worker.ts", import.meta.url), { type: "module", name }),
+    logLevel: log.level,
+    kernelSpreads: Deno.build.os === "linux",
+    leaveTimeoutMs: options.shutdownTimeoutMs,
+  }, config.pools);
 }
 
 function environmentOf(options: Options, log: ProcessLog): Environment {
@@ -241,8 +262,9 @@ function changeLines({ kind, pool, ignored }: PoolChange): string[] {
   return [`pool '${pool}' ${kind}`, ...later];
 }
 
-function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
-  return proxy.start().map((address, i) => {
+async function listen(plane: DataPlane, config: Config, log: ProcessLog): Promise<string[]> {
+  const addresses = await plane.start();
+  return addresses.map((address, i) => {
     const { name, protocol, servers } = config.pools[i];
     log.notice(
       "nutcracker",
@@ -252,48 +274,24 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
   });
 }
 
-function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
-  if (protocol === "memcache") {
-    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
-  }
-  return new RedisCodec({
-    password: redisAuth,
-    db: redisDb,
-    keyBytesMax: keyBytesMax ?? undefined,
-    argumentsMax,
-  });
-}
-
-/** What a memcached pool's clients are told who ask for statistics. */
-function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {
-  const pool = proxy.pools.find((candidate) => candidate.name === name);
-  if (pool === undefined) return [];
-  return poolStatistics(pool.snapshot(), {
-    pid: Deno.pid,
-    version: VERSION,
-    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
-    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
-  });
-}
-
 /** The numbers of the process itself, in the order of the table. */
 function processValues(
-  proxy: Proxy,
+  { totalConnections, currConnections, mbufUsedBytes, mbufFreeBytes, workers }: PlaneNumbers,
   uptimeSeconds: number,
   { generation, sinceMs }: ReloadState,
 ): Float64Array {
-  const { usedBytes, freeBytes } = proxy.mbufUsage;
-  const { total, current } = proxy.connections;
+  const sum = (metric: number) => workers.reduce((total, worker) => total + worker.values[metric], 0);
   const values = new Float64Array(processMetrics.length);
   values[ProcessMetric.uptime] = uptimeSeconds;
-  values[ProcessMetric.connectionsOpened] = total;
-  values[ProcessMetric.connections] = current;
-  values[ProcessMetric.mbufUsed] = usedBytes;
-  values[ProcessMetric.mbufFree] = freeBytes;
+  values[ProcessMetric.connectionsOpened] = totalConnections;
+  values[ProcessMetric.connections] = currConnections;
+  values[ProcessMetric.mbufUsed] = mbufUsedBytes;
+  values[ProcessMetric.mbufFree] = mbufFreeBytes;
   values[ProcessMetric.residentMemory] = Deno.memoryUsage().rss;
   values[ProcessMetric.configGeneration] = generation;
   values[ProcessMetric.configAge] = (systemClock.wallTime() - sinceMs) / 1000;
+  values[ProcessMetric.workers] = workers.length === 0 ? 1 : sum(WorkerMetric.up);
+  values[ProcessMetric.workerRestarts] = sum(WorkerMetric.restarts);
   return values;
 }
 
@@ -313,26 +311,31 @@ function readToken(path: string | null): string | null {
 function openStats(
   options: Options,
   log: ProcessLog,
-  proxy: Proxy,
+  plane: DataPlane,
   reloader: Reloader<Config>,
   currentConfig: () => Config,
 ): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
   const adminToken = readToken(options.adminTokenPath);
-  const snapshot = (): ProcessSnapshot => ({
-    service: "nutcracker",
-    source,
-    version: VERSION,
-    uptimeSeconds: Math.floor((systemClock.now() - startedMs) / 1000),
-    timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
-    totalConnections: proxy.connections.total,
-    currConnections: proxy.connections.current,
-    values: processValues(proxy, (systemClock.now() - startedMs) / 1000, reloader.state),
-    eventLoopLag: proxy.eventLoopLag(),
-    pools: proxy.snapshot(),
-    workers: [],
-  });
+  const snapshot = (): ProcessSnapshot => {
+    const numbers = plane.numbers();
+    const { totalConnections, currConnections, eventLoopLag, pools, workers } = numbers;
+    const uptimeSeconds = (systemClock.now() - startedMs) / 1000;
+    return {
+      service: "nutcracker",
+      source,
+      version: VERSION,
+      uptimeSeconds: Math.floor(uptimeSeconds),
+      timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
+      totalConnections,
+      currConnections,
+      values: processValues(numbers, uptimeSeconds, reloader.state),
+      eventLoopLag,
+      pools,
+      workers,
+    };
+  };
   return startStats({
     hostname: options.statsAddress,
     port: options.statsPort,
@@ -345,10 +348,14 @@ function openStats(
       const config = currentConfig();
       return { path: config.path, ...reloader.state, pools: describeConfig(config) };
     },
-    slowRequests: () => proxy.slowRequests(),
-    locate: (pool, key) => proxy.locate(pool, key),
+    slowRequests: () => plane.slowRequests(),
+    locate: (pool, key) => plane.locate(pool, key),
     reload: () => reloader.reload(),
-    setLogLevel: (level) => log.setLevel(clampLevel(level)),
+    workers: plane.control,
+    setLogLevel(level) {
+      log.setLevel(clampLevel(level));
+      plane.logLevelChanged(log.level);
+    },
     adminToken,
   });
 }
@@ -366,21 +373,21 @@ function hostname(): string {
  * @returns The exit status: 1 if a second signal cut it short.
  */
 async function drain(
-  proxy: Proxy,
+  plane: DataPlane,
   timeoutMs: number,
   hurry: Promise<void>,
   log: ProcessLog,
 ): Promise<number> {
   let hurried = false;
   void hurry.then(() => hurried = true);
-  proxy.drain();
+  plane.drain();
   const deadlineMs = systemClock.now() + timeoutMs;
-  while (!proxy.isDrained && !hurried && systemClock.now() < deadlineMs) {
+  while (!plane.isDrained && !hurried && systemClock.now() < deadlineMs) {
     await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_POLL_MS));
   }
-  if (!proxy.isDrained) {
+  if (!plane.isDrained) {
     const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;
-    log.warn("nutcracker", `clients left behind: ${proxy.clientCount}, because ${reason}`);
+    log.warn("nutcracker", `clients left behind: ${plane.clientCount}, because ${reason}`);
   }
   return hurried ? 1 : 0;
 }

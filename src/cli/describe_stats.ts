@@ -11,6 +11,7 @@ import {
   poolMetrics,
   processMetrics,
   serverMetrics,
+  workerMetrics,
 } from "../metrics/table.ts";
 import { describeGroups, describeLines } from "./help.ts";
 
@@ -26,6 +27,7 @@ export function describeStatistics(): string[] {
     ...describeLines(poolMetrics.filter(isTheirs), serverMetrics.filter(isTheirs)),
     ...describeGroups({
       "more process stats": processMetrics,
+      "worker stats (with -w)": workerMetrics,
       "more pool stats": poolMetrics.filter(isOwn),
       "more server stats": serverMetrics.filter(isOwn),
       "process histograms": [eventLoopLagMetric],

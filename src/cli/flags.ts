@@ -55,6 +55,8 @@ export interface Options {
   readonly adminTokenPath: string | null;
   /** `-m`: the size of an mbuf in bytes, {@link MBUF_BYTES_MIN} to {@link MBUF_BYTES_MAX}. */
   readonly mbufBytes: number;
+  /** `-w`: how many workers serve clients, 1 to {@link WORKERS_MAX}; `auto` for as many as there are cores. */
+  readonly workers: number | "auto";
   /** `--watch-conf`: whether the configuration is loaded again when its file changes. */
   readonly watchesConf: boolean;
   /** `--shutdown-timeout`: how long clients may take what they are owed when the process ends, in milliseconds. */
@@ -72,6 +74,9 @@ export const MBUF_BYTES_MAX = 16777216;
 /** The longest interval or timeout in milliseconds: what 32 bits with a sign hold; a longer one means this one. */
 export const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
+/** The most workers: more than any machine has cores that this is built for; each costs 30 MB. */
+export const WORKERS_MAX = 256;
+
 /** What holds without any flag. */
 export const DEFAULT_OPTIONS: Options = Object.freeze({
   daemonize: false,
@@ -84,6 +89,7 @@ export const DEFAULT_OPTIONS: Options = Object.freeze({
   pidPath: null,
   mbufBytes: 16384,
   memoryBytesMax: Infinity,
+  workers: 1,
   watchesConf: false,
   shutdownTimeoutMs: 10_000,
   logFormat: "text",
@@ -188,6 +194,15 @@ export const FLAGS: readonly FlagRow[] = [
     noun: "max memory",
     sentence: "refuse new requests from this many bytes in buffers on",
     fallback: "off",
+    own: true,
+  },
+  {
+    short: "w",
+    long: "workers",
+    argument: "string",
+    noun: "workers",
+    sentence: "serve clients with so many event loops, or auto: one per core",
+    fallback: "1",
     own: true,
   },
   {

@@ -18,6 +18,7 @@ import {
   type Options,
   TIMEOUT_MAX_MS,
   VERBOSITY_MAX,
+  WORKERS_MAX,
 } from "./flags.ts";
 import { usageLines } from "./help.ts";
 
@@ -102,6 +103,13 @@ const setters: Readonly<Record<string, Setter>> = {
     const bytes = parseNumber(argument);
     if (bytes === null || bytes === 0) return "option -M requires a non-zero number";
     options.memoryBytesMax = bytes;
+    return null;
+  },
+  w(options, argument) {
+    const workers = argument === "auto" ? argument : parseNumber(argument);
+    if (workers === null || workers === 0) return "option -w requires a non-zero number or auto";
+    if (workers !== "auto" && workers > WORKERS_MAX) return `option -w takes at most ${WORKERS_MAX} workers`;
+    options.workers = workers;
     return null;
   },
   "watch-conf"(options) {

@@ -16,8 +16,8 @@ export interface ReloaderOptions<T> {
   readonly log: Log;
   /** Reads and checks the whole file; throws if it cannot be used. */
   readonly load: () => T;
-  /** Puts a configuration in use and returns what has changed, a line each; throws with nothing changed if it cannot. */
-  readonly apply: (config: T) => readonly string[];
+  /** Puts a configuration in use and gives what has changed, a line each; rejects with nothing changed if it cannot. */
+  readonly apply: (config: T) => Promise<readonly string[]>;
   /** Says what is wrong, a line each, of what `load` or `apply` threw. */
   readonly explain: (error: unknown) => readonly string[];
 }
@@ -26,6 +26,8 @@ export interface ReloaderOptions<T> {
 export class Reloader<T> {
   readonly #options: ReloaderOptions<T>;
   #state: ReloadState;
+  /** The latest attempt. */
+  #latest: Promise<unknown> = Promise.resolve();
 
   /**
    * Takes note of the first configuration.
@@ -44,16 +46,23 @@ export class Reloader<T> {
   }
 
   /**
-   * Loads the file and uses what it says. Never throws: if the file cannot be used, everything goes on as it was.
+   * Loads the file and uses what it says, after the attempts that are under way. Never rejects: if the file cannot be
+   * used, everything goes on as it was.
    *
    * @returns Which configuration is in use then, and what came of the attempt.
    */
-  reload(): ReloadState {
+  reload(): Promise<ReloadState> {
+    const attempt = this.#latest.then(() => this.#attempt());
+    this.#latest = attempt;
+    return attempt;
+  }
+
+  async #attempt(): Promise<ReloadState> {
     const { clock, load, apply, explain } = this.#options;
     const { generation, sinceMs } = this.#state;
     const atMs = clock.wallTime();
     try {
-      const lines = apply(load());
+      const lines = await apply(load());
       this.#state = lines.length === 0
         ? { generation, sinceMs, last: { ok: true, atMs, lines } }
         : { generation: generation + 1, sinceMs: atMs, last: { ok: true, atMs, lines } };

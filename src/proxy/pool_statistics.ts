@@ -17,6 +17,8 @@ export interface ProcessFacts {
   readonly uptimeSeconds: number;
   /** Whole seconds since the Unix epoch. */
   readonly timestampSeconds: number;
+  /** How many event loops serve clients. */
+  readonly threads: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export function poolStatistics(pool: PoolSnapshot, facts: ProcessFacts): [name: 
     ["curr_connections", values[PoolMetric.clientConnections]],
     ["bytes_read", sum(ServerMetric.requestBytes)],
     ["bytes_written", sum(ServerMetric.responseBytes)],
-    ["threads", 1],
+    ["threads", facts.threads],
     ["pool", pool.name],
     ["servers", servers.length],
   ];

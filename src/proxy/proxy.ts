@@ -193,6 +193,11 @@ export class Proxy {
     return this.#runtime.eventLoopLag.slice();
   }
 
+  /** The histogram that {@link eventLoopLag} copies. */
+  get eventLoopLagNumbers(): Float64Array {
+    return this.#runtime.eventLoopLag;
+  }
+
   /** How much memory buffers take. */
   get mbufUsage(): PoolUsage {
     return this.#runtime.mbufs.usage;

@@ -20,7 +20,8 @@ import type { OtherNumbers } from "./shares.ts";
 export function factsOfAll(server: Server, { running, ended }: OtherNumbers): ServerFacts {
   const pools = ended === null ? running : [...running, ended];
   const several = [server.numbers, ...pools.map((pool) => findServer(pool, server.numbers))];
-  const sum = (metric: number) => several.reduce((total, numbers) => total + (numbers?.values[metric] ?? 0), 0);
+  const sum = (metric: number) =>
+    several.reduce((total, numbers) => total + (numbers?.values[metric] ?? 0), 0);
   const { name, address, isLive, version } = server;
   return {
     name,

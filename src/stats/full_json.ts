@@ -9,8 +9,14 @@
 
 import { countOf, quantile } from "../metrics/histogram.ts";
 import { COMMAND_CLASSES, LatencySnapshot, STAGES } from "../metrics/latency.ts";
-import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot } from "../metrics/snapshot.ts";
-import { type MetricRow, poolMetrics, processMetrics, serverMetrics } from "../metrics/table.ts";
+import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot, WorkerSnapshot } from "../metrics/snapshot.ts";
+import {
+  type MetricRow,
+  poolMetrics,
+  processMetrics,
+  serverMetrics,
+  workerMetrics,
+} from "../metrics/table.ts";
 import { isReady, liveServers } from "./readiness.ts";
 
 type Numbers = Record<string, number>;
@@ -65,6 +71,15 @@ function describePool(pool: PoolSnapshot): Record<string, unknown> {
   };
 }
 
+function describeWorker({ worker, state, values, eventLoopLag }: WorkerSnapshot): Record<string, unknown> {
+  return {
+    worker,
+    state,
+    metrics: numbersOf(workerMetrics, values),
+    event_loop_lag: percentiles(eventLoopLag),
+  };
+}
+
 /**
  * Formats a snapshot.
  *
@@ -86,6 +101,7 @@ export function formatFullStats(snapshot: ProcessSnapshot): string {
       metrics: numbersOf(processMetrics, snapshot.values),
       event_loop_lag: percentiles(snapshot.eventLoopLag),
       pools: snapshot.pools.map(describePool),
+      workers: snapshot.workers.map(describeWorker),
     })
   }\n`;
 }

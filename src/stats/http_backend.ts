@@ -35,7 +35,7 @@ export interface HttpBackend {
  * @returns The running server.
  */
 export function startHttpBackend(
-  handler: (request: Request, caller: Caller) => Response,
+  handler: (request: Request, caller: Caller) => Response | Promise<Response>,
   log: Log,
 ): HttpBackend {
   const hostname = "127.0.0.1";

@@ -19,7 +19,7 @@ export interface StatsSources {
   /** Gives the configuration as it was loaded, without its secrets. */
   readonly config: () => unknown;
   /** Gives the latest slow requests, the latest first. */
-  readonly slowRequests: () => readonly SlowRequest[];
+  readonly slowRequests: () => readonly SlowRequest[] | Promise<readonly SlowRequest[]>;
   /**
    * Looks a key up.
    *
@@ -27,7 +27,7 @@ export interface StatsSources {
    * @param key The key.
    * @returns Where it belongs now; null if there is no such pool.
    */
-  readonly locate: (pool: string, key: Uint8Array) => KeyLocation | null;
+  readonly locate: (pool: string, key: Uint8Array) => KeyLocation | null | Promise<KeyLocation | null>;
   /**
    * Sets the log level.
    *
@@ -39,13 +39,33 @@ export interface StatsSources {
    *
    * @returns Which one is in use then, and what came of the attempt.
    */
-  readonly reload: () => ReloadState;
+  readonly reload: () => ReloadState | Promise<ReloadState>;
+  /** Ends single workers; null or missing if there is only one event loop. */
+  readonly workers?: WorkerActions | null;
   /** What changes need that do not come from this machine; null if they cannot be made from elsewhere. */
   readonly adminToken: string | null;
 }
 
+/** Ends single workers. */
+export interface WorkerActions {
+  /**
+   * Lets the clients of a worker go, and starts another in its place.
+   *
+   * @param worker Its number.
+   * @returns Why it cannot be done; null if it is done.
+   */
+  restart(worker: number): Promise<string | null>;
+  /**
+   * Ends a worker at once, and starts another in its place.
+   *
+   * @param worker Its number.
+   * @returns Why it cannot be done; null if it was told.
+   */
+  kill(worker: number): string | null;
+}
+
 /** What becomes of a request to a resource. */
-type Answer = (url: URL, request: Request, caller: Caller) => Response;
+type Answer = (url: URL, request: Request, caller: Caller) => Response | Promise<Response>;
 
 /** One resource: its method, and what it answers. */
 interface Resource {
@@ -56,6 +76,9 @@ interface Resource {
 const PLAIN_TEXT = "text/plain; charset=utf-8";
 const JSON_TYPE = "application/json";
 const LOG_LEVEL_MAX = 11;
+const NO_WORKERS = "there is only one event loop";
+/** A resource that every worker has, with its number. */
+const WORKER_PATH = /^\/workers\/\d{1,3}\//;
 
 function respond(status: number, contentType: string, body: string, headers: HeadersInit = {}): Response {
   const response = new Response(body, { status, headers });
@@ -81,10 +104,10 @@ function answerReady({ snapshot }: StatsSources): Response {
     : respond(503, PLAIN_TEXT, reasons.map((reason) => `${reason}\n`).join(""));
 }
 
-function answerLocate({ locate }: StatsSources, { searchParams }: URL): Response {
+async function answerLocate({ locate }: StatsSources, { searchParams }: URL): Promise<Response> {
   const [pool, key] = [searchParams.get("pool"), searchParams.get("key")];
   if (pool === null || key === null) return refuse(400, "Bad Request", "pool and key are needed");
-  const location = locate(pool, encode(key));
+  const location = await locate(pool, encode(key));
   return location === null
     ? refuse(404, "Not Found", `there is no pool "${pool}"`)
     : respondJson({ pool, key, ...location });
@@ -100,9 +123,26 @@ function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response 
 }
 
 /** What is wrong with a file that cannot be used is told; everything goes on as it was then. */
-function answerReload({ reload }: StatsSources): Response {
-  const state = reload();
+async function answerReload({ reload }: StatsSources): Promise<Response> {
+  const state = await reload();
   return state.last.ok ? respondJson(state) : refuse(409, "Conflict", state.last.lines.join("\n"));
+}
+
+async function answerRestart({ workers }: StatsSources, url: URL): Promise<Response> {
+  return answerAction(url, workers ? await workers.restart(workerOf(url)) : NO_WORKERS);
+}
+
+function answerKill({ workers }: StatsSources, url: URL): Response {
+  return answerAction(url, workers ? workers.kill(workerOf(url)) : NO_WORKERS);
+}
+
+function answerAction(url: URL, refusal: string | null): Response {
+  return refusal === null ? respondJson({ worker: workerOf(url) }) : refuse(409, "Conflict", refusal);
+}
+
+/** The number in a path such as `/workers/1/restart`. */
+function workerOf({ pathname }: URL): number {
+  return Number(pathname.split("/")[2]);
 }
 
 function resourcesOf(sources: StatsSources): Map<string, Resource> {
@@ -123,9 +163,11 @@ function resourcesOf(sources: StatsSources): Map<string, Resource> {
     ["/readyz", get(() => answerReady(sources))],
     ["/config", get(() => respondJson(config()))],
     ["/locate", get((url) => answerLocate(sources, url))],
-    ["/slowlog", get(() => respondJson(slowRequests()))],
+    ["/slowlog", get(async () => respondJson(await slowRequests()))],
     ["/log-level", change((url) => answerLogLevel(sources, url))],
     ["/reload", change(() => answerReload(sources))],
+    ["/workers/N/restart", change((url) => answerRestart(sources, url))],
+    ["/workers/N/kill", change((url) => answerKill(sources, url))],
   ]);
 }
 
@@ -135,14 +177,16 @@ function resourcesOf(sources: StatsSources): Map<string, Resource> {
  * @param sources What the answers are made of.
  * @returns A handler for requests and who made them.
  */
-export function httpHandler(sources: StatsSources): (request: Request, caller: Caller) => Response {
+export function httpHandler(
+  sources: StatsSources,
+): (request: Request, caller: Caller) => Response | Promise<Response> {
   const resources = resourcesOf(sources);
   const notFound = `there is ${[...resources.keys()].join(" ")}`;
   return (request, caller) => {
     // A target or a Host header that makes no URL comes through to here.
     const url = URL.parse(request.url);
     if (url === null) return refuse(400, "Bad Request", "the target is no URL");
-    const resource = resources.get(url.pathname);
+    const resource = resources.get(url.pathname.replace(WORKER_PATH, "/workers/N/"));
     if (resource === undefined) return refuse(404, "Not Found", notFound);
     const allowed = resource.method === "GET" ? ["GET", "HEAD"] : ["POST"];
     if (!allowed.includes(request.method)) {

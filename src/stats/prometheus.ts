@@ -9,7 +9,7 @@
 
 import { BUCKETS, bucketStart } from "../metrics/histogram.ts";
 import { COMMAND_CLASSES } from "../metrics/latency.ts";
-import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot } from "../metrics/snapshot.ts";
+import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot, WorkerSnapshot } from "../metrics/snapshot.ts";
 import {
   eventLoopLagMetric,
   histogramMetrics,
@@ -17,6 +17,7 @@ import {
   poolMetrics,
   processMetrics,
   serverMetrics,
+  workerMetrics,
 } from "../metrics/table.ts";
 
 /** The type of the text. */
@@ -137,6 +138,22 @@ function serversOf(pools: readonly PoolSnapshot[]): { labels: Labels; server: Se
   );
 }
 
+/** With a single event loop there is nothing to tell apart. */
+function formatWorkers(workers: readonly WorkerSnapshot[]): string {
+  if (workers.length === 0) return "";
+  const subjects = workers.map(({ worker, values, eventLoopLag }) => ({
+    labels: { worker: `${worker}` },
+    values,
+    eventLoopLag,
+  }));
+  const lag = `nutcracker_worker_${eventLoopLagMetric.name}_seconds`;
+  return [
+    formatRows(workerMetrics, subjects),
+    formatHead(lag, "histogram", `${eventLoopLagMetric.sentence}, of each worker`),
+    ...subjects.map(({ labels, eventLoopLag }) => formatHistogram(lag, labels, eventLoopLag)),
+  ].join("");
+}
+
 /**
  * Formats a snapshot.
  *
@@ -144,7 +161,7 @@ function serversOf(pools: readonly PoolSnapshot[]): { labels: Labels; server: Se
  * @returns The whole text.
  */
 export function formatPrometheus(snapshot: ProcessSnapshot): string {
-  const { pools, version, source } = snapshot;
+  const { pools, version, source, workers } = snapshot;
   const servers = serversOf(pools);
   const info = "nutcracker_build_info";
   const lag = `nutcracker_process_${eventLoopLagMetric.name}_seconds`;
@@ -154,6 +171,7 @@ export function formatPrometheus(snapshot: ProcessSnapshot): string {
     formatRows(processMetrics, [{ labels: {}, values: snapshot.values }]),
     formatHead(lag, "histogram", eventLoopLagMetric.sentence),
     formatHistogram(lag, {}, snapshot.eventLoopLag),
+    formatWorkers(workers),
     formatRows(poolMetrics, pools.map(({ name, values }) => ({ labels: { pool: name }, values }))),
     formatRows(serverMetrics, servers.map(({ labels, server }) => ({ labels, values: server.values }))),
     formatLatencies(servers),

@@ -16,6 +16,7 @@ export const PLATFORM_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/log/",
     "src/net/",
     "src/stats/",
+    "src/workers/worker.ts",
   ],
   console: ["src/app.ts", "src/cachenode/demo.ts", "src/cli/"],
 };

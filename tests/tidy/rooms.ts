@@ -66,6 +66,23 @@ export const ROOMS: readonly RoomRule[] = [
   },
   { room: "stats/", may: ["base/", "log/", "metrics/", "config/", ...NET_NAMES] },
   { room: "cli/", may: ["base/", "config/", "metrics/"] },
+  {
+    room: "workers/",
+    may: [
+      "base/",
+      "log/",
+      "metrics/",
+      "net/",
+      "liveness/",
+      "protocol/*",
+      "protocol/redis/codec.ts",
+      "protocol/memcache/codec.ts",
+      "protocol/memcache/statistics.ts",
+      "config/",
+      "proxy/",
+      "version.ts",
+    ],
+  },
   { room: "cachenode/", may: ["base/", "net/", "buffer/", "protocol/"] },
 
   { room: "version.ts", may: [] },

@@ -5,7 +5,7 @@ import { type Log, nullLog } from "../../../src/log/log.ts";
 
 const START_MS = 1_700_000_000_000;
 
-Deno.test("a reload replaces the configuration, or leaves it alone and says why", () => {
+Deno.test("a reload replaces the configuration, or leaves it alone and says why", async () => {
   const clock = new ManualClock(0, START_MS);
   const said: string[] = [];
   const log: Log = {
@@ -21,7 +21,8 @@ Deno.test("a reload replaces the configuration, or leaves it alone and says why"
       if (file === "bad") throw new Error("x.yml:1:1: bad");
       return file;
     },
-    apply(config) {
+    // deno-lint-ignore require-await
+    async apply(config) {
       if (config === "port") throw new Error("the port is taken");
       if (config === inUse) return [];
       inUse = config;
@@ -33,7 +34,7 @@ Deno.test("a reload replaces the configuration, or leaves it alone and says why"
   assertEquals(reloader.state, { generation: 1, sinceMs: START_MS, last: first });
 
   clock.advance(10);
-  assertEquals(reloader.reload(), {
+  assertEquals(await reloader.reload(), {
     generation: 1,
     sinceMs: START_MS,
     last: { ok: true, atMs: START_MS + 10, lines: [] },
@@ -45,12 +46,12 @@ Deno.test("a reload replaces the configuration, or leaves it alone and says why"
     sinceMs: START_MS + 20,
     last: { ok: true, atMs: START_MS + 20, lines: ["now two"] },
   };
-  assertEquals(reloader.reload(), second);
+  assertEquals(await reloader.reload(), second);
   for (const [bad, reason] of [["bad", "x.yml:1:1: bad"], ["port", "the port is taken"]]) {
     file = bad;
     clock.advance(10);
     const last = { ok: false, atMs: clock.wallTime(), lines: [reason, "and more"] };
-    assertEquals(reloader.reload(), { ...second, last });
+    assertEquals(await reloader.reload(), { ...second, last });
     assertEquals(reloader.state, { ...second, last });
   }
   assertEquals(inUse, "two");

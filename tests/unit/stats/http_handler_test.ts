@@ -17,7 +17,7 @@ function makeAsk(sources: Partial<StatsSources> = {}) {
 
 Deno.test("the root is the reference's JSON and nothing else", async () => {
   for (const path of ["/", "/?x=y"]) {
-    const response = makeAsk()(path);
+    const response = await makeAsk()(path);
     assertEquals([response.status, await response.text()], [200, JSON_LINE]);
     assertEquals(response.headers.get("content-type"), "application/json");
     assertEquals(response.headers.get("cache-control"), "no-store");
@@ -30,7 +30,7 @@ Deno.test("/stats.json has every number under its name, and percentiles", async 
   const pool = makePool("alpha", ["s1"]);
   const servers = [{ ...pool.servers[0], latency: latency.snapshot() }];
   const snapshot = () => makeSnapshot([{ ...pool, servers }]);
-  const json = await makeAsk({ snapshot })("/stats.json").json();
+  const json = await (await makeAsk({ snapshot })("/stats.json")).json();
   assertEquals([json.service, json.metrics.connections, json.pools.length], ["nutcracker", 2, 1]);
   const [alpha] = json.pools;
   assertEquals([alpha.name, alpha.ready, alpha.live_servers], ["alpha", true, 1]);
@@ -46,7 +46,7 @@ Deno.test("/stats.json has every number under its name, and percentiles", async 
 
 Deno.test("other paths are not found, and the answer says what there is", async () => {
   for (const path of ["/stats", "/stats.json/", "//", "/metrics/"]) {
-    const response = makeAsk()(path);
+    const response = await makeAsk()(path);
     const text = await response.text();
     assertEquals([response.status, text.slice(0, 36)], [404, "404 Not Found: there is / /stats.jso"]);
   }
@@ -55,22 +55,22 @@ Deno.test("other paths are not found, and the answer says what there is", async 
 Deno.test("other methods are refused, and the answer says which are not", async () => {
   const ask = makeAsk();
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "BREW"]) {
-    const response = ask("/", { method });
+    const response = await ask("/", { method });
     assertEquals([response.status, response.headers.get("allow")], [405, "GET, HEAD"]);
     assertEquals(await response.text(), "405 Method Not Allowed: there is GET and HEAD\n");
   }
-  assertEquals(ask("/", { method: "HEAD" }).status, 200);
-  assertEquals(ask("/none", { method: "POST" }).status, 404);
-  assertEquals(ask("/log-level").headers.get("allow"), "POST");
+  assertEquals((await ask("/", { method: "HEAD" })).status, 200);
+  assertEquals((await ask("/none", { method: "POST" })).status, 404);
+  assertEquals((await ask("/log-level")).headers.get("allow"), "POST");
 });
 
 Deno.test("the process is healthy; it is ready if every pool has the live servers that it needs", async () => {
-  assertEquals(await makeAsk()("/healthz").text(), "ok\n");
-  assertEquals(await makeAsk()("/readyz").text(), "ready\n");
+  assertEquals(await (await makeAsk()("/healthz")).text(), "ok\n");
+  assertEquals(await (await makeAsk()("/readyz")).text(), "ready\n");
   const good = makePool("good", ["a"]);
   const bad = makePool("bad", ["a", "b"]);
   const servers = bad.servers.map((server) => ({ ...server, state: "ejected" as const }));
-  const response = makeAsk({ snapshot: () => makeSnapshot([good, { ...bad, servers }]) })("/readyz");
+  const response = await makeAsk({ snapshot: () => makeSnapshot([good, { ...bad, servers }]) })("/readyz");
   assertEquals([response.status, await response.text()], [
     503,
     "pool 'bad' has 0 of 2 servers live, and needs 1\n",
@@ -82,16 +82,16 @@ Deno.test("a key is located, or the answer says what is missing", async () => {
   const ask = makeAsk({
     locate: (pool, key) => pool === "alpha" && new TextDecoder().decode(key) === "ä b" ? location : null,
   });
-  assertEquals(await ask("/locate?pool=alpha&key=%C3%A4+b").json(), {
+  assertEquals(await (await ask("/locate?pool=alpha&key=%C3%A4+b")).json(), {
     pool: "alpha",
     key: "ä b",
     ...location,
   });
-  assertEquals(ask("/locate?pool=beta&key=x").status, 404);
-  assertEquals(ask("/locate?pool=alpha").status, 400);
+  assertEquals((await ask("/locate?pool=beta&key=x")).status, 404);
+  assertEquals((await ask("/locate?pool=alpha")).status, 400);
 });
 
-Deno.test("the log level is changed from this machine or with the token, and by no page in a browser", () => {
+Deno.test("the log level is changed from this machine or with the token, and by no page in a browser", async () => {
   const levels: number[] = [];
   const setLogLevel = (level: number) => void levels.push(level);
   const open = makeAsk({ setLogLevel });
@@ -99,17 +99,17 @@ Deno.test("the log level is changed from this machine or with the token, and by 
   const post = (headers: Record<string, string> = {}) => ({ method: "POST", headers });
   const remote = { isLocal: false };
   const path = "/log-level?level=7";
-  assertEquals(open(path, post()).status, 200);
-  assertEquals(guarded(path, post({ authorization: "Bearer s3cret" }), remote).status, 200);
+  assertEquals((await open(path, post())).status, 200);
+  assertEquals((await guarded(path, post({ authorization: "Bearer s3cret" }), remote)).status, 200);
   assertEquals(levels, [7, 7]);
   for (const token of ["", "s3cre", "s3cretx", "S3cret"]) {
-    assertEquals(guarded(path, post({ authorization: `Bearer ${token}` })).status, 403, token);
+    assertEquals((await guarded(path, post({ authorization: `Bearer ${token}` }))).status, 403, token);
   }
-  assertEquals(open(path, post({ authorization: "Bearer null" }), remote).status, 403);
-  assertEquals(open(path, post(), remote).status, 403);
-  assertEquals(open(path, post({ origin: "http://evil.example" })).status, 403);
+  assertEquals((await open(path, post({ authorization: "Bearer null" }), remote)).status, 403);
+  assertEquals((await open(path, post(), remote)).status, 403);
+  assertEquals((await open(path, post({ origin: "http://evil.example" }))).status, 403);
   for (const level of ["12", "-1", "x", "", "1e1"]) {
-    assertEquals(open(`/log-level?level=${level}`, post()).status, 400, level);
+    assertEquals((await open(`/log-level?level=${level}`, post())).status, 400, level);
   }
   assertEquals(levels, [7, 7]);
 });
@@ -125,11 +125,11 @@ Deno.test("a reload is asked for as a change is, and tells what came of it", asy
   ];
   let reloads = 0;
   const ask = makeAsk({ reload: () => states[reloads++] });
-  assertEquals(ask("/reload").status, 405);
-  assertEquals(ask("/reload", { method: "POST" }, { isLocal: false }).status, 403);
+  assertEquals((await ask("/reload")).status, 405);
+  assertEquals((await ask("/reload", { method: "POST" }, { isLocal: false })).status, 403);
   assertEquals(reloads, 0);
-  assertEquals(await ask("/reload", { method: "POST" }).json(), states[0]);
-  const refused = ask("/reload", { method: "POST" });
+  assertEquals(await (await ask("/reload", { method: "POST" })).json(), states[0]);
+  const refused = await ask("/reload", { method: "POST" });
   assertEquals([refused.status, await refused.text()], [
     409,
     "409 Conflict: x.yml:1:2: wrong\nx.yml:3:4: too\n",

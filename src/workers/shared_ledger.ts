@@ -1,0 +1,79 @@
+/**
+ * `client_connections` for the whole process: one number that all workers take places from.
+ *
+ * ```text
+ *   admitted   [ all | slot 0 | slot 1 | … ]   all = the sum of the slots, but for the moment between two steps
+ * ```
+ *
+ * What a worker had taken when it ends is given back from its slot. A worker that is ended between taking a place and
+ * noting it would leave that place taken; between these two steps there is no point at which the engine looks whether it
+ * is to end.
+ *
+ * @module
+ */
+
+import type { ClientLedger } from "../proxy/shares.ts";
+
+/** Where the number of all places taken is. */
+const ALL = 0;
+
+/** One worker's view of the ledger of a pool. */
+export class SharedLedger implements ClientLedger {
+  readonly #issued: BigInt64Array;
+  readonly #admitted: Int32Array;
+  readonly #own: number;
+
+  /**
+   * Takes part in a ledger.
+   *
+   * @param issued One number that all workers share: how many clients have come.
+   * @param admitted The places that are taken.
+   * @param slot The worker's place in shared memory.
+   */
+  constructor(issued: BigInt64Array, admitted: Int32Array, slot: number) {
+    this.#issued = issued;
+    this.#admitted = admitted;
+    this.#own = 1 + slot;
+  }
+
+  /** See {@link ClientLedger.issued}. */
+  get issued(): number {
+    return Number(Atomics.load(this.#issued, 0));
+  }
+
+  /** See {@link ClientLedger.nextId}. */
+  nextId(): number {
+    return Number(Atomics.add(this.#issued, 0, 1n));
+  }
+
+  /** See {@link ClientLedger.admit}. */
+  admit(max: number): boolean {
+    const admitted = this.#admitted;
+    let taken: number;
+    do {
+      taken = Atomics.load(admitted, ALL);
+      if (max > 0 && taken >= max) return false;
+    } while (Atomics.compareExchange(admitted, ALL, taken, taken + 1) !== taken);
+    Atomics.add(admitted, this.#own, 1);
+    return true;
+  }
+
+  /** See {@link ClientLedger.release}. */
+  release(): void {
+    Atomics.sub(this.#admitted, ALL, 1);
+    Atomics.sub(this.#admitted, this.#own, 1);
+  }
+}
+
+/**
+ * Gives back all places of a worker that has ended.
+ *
+ * @param admitted The places of a pool.
+ * @param slot The worker's place in shared memory.
+ * @returns How many there were.
+ */
+export function releaseSlot(admitted: Int32Array, slot: number): number {
+  const places = Atomics.exchange(admitted, 1 + slot, 0);
+  Atomics.sub(admitted, ALL, places);
+  return places;
+}
