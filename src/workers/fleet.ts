@@ -31,7 +31,7 @@ import { EndedNumbers } from "./ended_numbers.ts";
 import { fleetNumbers, shapeOf } from "./fleet_numbers.ts";
 import { STUCK_LOOKS_MAX, WATCH_MS } from "./limits.ts";
 import { Member } from "./member.ts";
-import type { Line, PoolCells, WorkerConfig, WorkerSetup } from "./messages.ts";
+import type { Line, PoolCells, WorkerSetup } from "./messages.ts";
 import { checkPorts } from "./port_check.ts";
 import { RefusedError, WorkerHandle, type WorkerLike, type WorkerOwner } from "./worker_handle.ts";
 
@@ -131,7 +131,9 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     this.#stopWatching = clock.every(() => this.#watch(), WATCH_MS);
     const handles = this.#members.map((member) => this.#spawn(member));
     try {
-      await Promise.all(handles.map((handle) => this.#bringUp(handle, plan)));
+      // Step by step all together: else the first that listens gets all clients who are waiting to come.
+      await Promise.all(handles.map((handle) => this.#setUp(handle)));
+      await Promise.all(handles.map((handle) => this.#prepare(handle, plan)));
       await Promise.all(handles.map((handle) => this.#commit(handle)));
     } catch (error) {
       await this.close();
@@ -148,9 +150,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     return this.#exclusive(async () => {
       const plan = this.#makePlan(pools);
       const handles = this.#running();
-      const outcomes = await Promise.allSettled(
-        handles.map((handle) => handle.call("prepare", this.#configOf(handle, plan))),
-      );
+      const outcomes = await Promise.allSettled(handles.map((handle) => this.#prepare(handle, plan)));
       const ready = handles.filter((_, i) => outcomes[i].status === "fulfilled");
       const refusal = outcomes.map(refusalOf).find((error) => error !== null);
       if (refusal !== undefined) {
@@ -269,7 +269,8 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     const handle = this.#spawn(member);
     member.restarts++;
     try {
-      await this.#bringUp(handle, this.#plan);
+      await this.#setUp(handle);
+      await this.#prepare(handle, this.#plan);
       await this.#commit(handle);
     } catch (error) {
       handle.terminate(`it could not be started: ${(error as Error).message}`);
@@ -295,9 +296,12 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     return handle;
   }
 
-  async #bringUp(handle: WorkerHandle, plan: Plan): Promise<void> {
+  async #setUp(handle: WorkerHandle): Promise<void> {
     handle.numbers = await handle.call("start", this.#setupOf(handle));
-    await handle.call("prepare", this.#configOf(handle, plan));
+  }
+
+  async #prepare(handle: WorkerHandle, { pools, cells, workerOf }: Plan): Promise<void> {
+    await handle.call("prepare", { pools, cells, elsewhere: elsewhereOf(workerOf, handle.worker) });
   }
 
   async #commit(handle: WorkerHandle): Promise<readonly PoolChange[]> {
@@ -319,10 +323,6 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
       logSamplePeriod,
       startedAtMs: this.#startedAtMs,
     };
-  }
-
-  #configOf({ worker }: WorkerHandle, { pools, cells, workerOf }: Plan): WorkerConfig {
-    return { pools, cells, elsewhere: elsewhereOf(workerOf, worker) };
   }
 
   /** Finds out what a configuration takes. Throws if its ports are not free; nothing has changed in any case. */
