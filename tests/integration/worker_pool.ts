@@ -18,7 +18,17 @@ export const TWO_WORKERS: readonly string[] = ["-w", "2"];
  * @param proxy The proxy.
  */
 export async function allServe(proxy: Proxy): Promise<void> {
-  await eventually(() => proxy.log().includes("workers serve clients"), "all workers serve");
+  await logged(proxy, "workers serve clients");
+}
+
+/**
+ * Waits until the log says something.
+ *
+ * @param proxy The proxy.
+ * @param text What.
+ */
+export async function logged(proxy: Proxy, text: string): Promise<void> {
+  await eventually(() => proxy.log().includes(text), `the log says "${text}"`);
 }
 
 /** What `/stats.json` tells of one worker. */

@@ -20,6 +20,7 @@ import {
   answeredBy,
   callsOf,
   fullStats,
+  logged,
   post,
   startSpreadClients,
   TWO_WORKERS,
@@ -117,7 +118,7 @@ realTest("redis-server", "workers: one that dies takes its own clients with it, 
   for (const { key, ending, oddities } of [...others, ...more]) {
     assertEquals([key, ending, oddities], [key, null, []]);
   }
-  assertStringIncludes(proxy.log(), `worker 1 has ended, and ${doomed} clients with it`);
+  await logged(proxy, `worker 1 has ended, and ${doomed} clients with it`);
   const { metrics } = await fullStats(proxy);
   assertEquals([metrics.workers, metrics.worker_restarts], [2, 1]);
   // What it had counted stays counted; what it had not yet sent is all that the servers may lack.
@@ -134,7 +135,7 @@ realTest("redis-server", "workers: one that is restarted gives its clients what 
   const clients = await startSpreadClients(proxy, CLIENTS);
   await eventually(() => answeredBy(clients) > REQUESTS_BETWEEN, "there is traffic");
   assertEquals(await post(proxy, "/workers/0/restart"), 200);
-  await eventually(() => proxy.log().includes("the former worker 0 has ended"), "its clients have gone");
+  await logged(proxy, "the former worker 0 has ended");
   await Promise.all(clients.map((client) => client.stop()));
   assertEquals(clients.flatMap(({ oddities }) => oddities), []);
   assert(clients.some(({ ending }) => ending === "end of stream"), "some were sent away");
@@ -166,7 +167,7 @@ realTest(
       const before = answeredBy(clients);
       await Deno.writeTextFile(proxy.configPath, poolFile(files[i % files.length]));
       assertEquals(await post(proxy, "/reload"), 200);
-      assertStringIncludes(proxy.log(), `this is generation ${i + 2}\n`);
+      await logged(proxy, `this is generation ${i + 2}\n`);
       if (i % files.length === 1) {
         using client = await connect(more);
         await client.exchange(resp("PING"), "+PONG\r\n");
@@ -211,7 +212,7 @@ Deno.test("workers: a port that is taken, by anybody, changes nothing anywhere",
       await Deno.writeTextFile(proxy.configPath, poolFile(files));
       assertEquals(await post(proxy, "/reload"), 409);
       const reason = `bind for pool 'more' to addr '127.0.0.1:${addr.port}' failed: Address already in use`;
-      assertStringIncludes(proxy.log(), reason);
+      await logged(proxy, reason);
       const refused = await Deno.connect({ hostname: "127.0.0.1", port: free }).then(() => false, () => true);
       assert(refused, "no worker listens where the others could have");
     }
@@ -335,10 +336,13 @@ realTest(
 
 /** Waits until the statistics know that the server `s0` is live or not; tells how many ejections they have counted. */
 async function told(proxy: Proxy, live: 0 | 1): Promise<number> {
-  for (;;) {
+  let ejections = NaN;
+  await eventually(async () => {
     const { pools: [{ servers: [s0], metrics }] } = await fullStats(proxy);
-    if (s0.metrics.live === live && (s0.state === "live") === (live === 1)) return metrics.server_ejects;
-  }
+    ejections = metrics.server_ejects;
+    return s0.metrics.live === live && (s0.state === "live") === (live === 1);
+  }, `the statistics say that live is ${live}`);
+  return ejections;
 }
 
 Deno.test("workers: a Unix socket is served by one of them, and by its successor", async () => {
@@ -351,7 +355,7 @@ Deno.test("workers: a Unix socket is served by one of them, and by its successor
         for (const client of clients) client.close();
         if (round === 0) assertEquals(await post(proxy, "/workers/0/restart"), 200);
       }
-      assertStringIncludes(proxy.log(), `${folder}/socket is served by worker 0 alone`);
+      await logged(proxy, `${folder}/socket is served by worker 0 alone`);
       proxy.signal("SIGTERM");
       assertEquals((await proxy.process.exited).code, 0);
       assertEquals([...Deno.readDirSync(folder)], []);
