@@ -13,7 +13,8 @@ import { releaseSlot } from "./shared_ledger.ts";
 
 /** See the module. */
 export class CellBook {
-  readonly #slots: number;
+  /** How many places workers may have in shared memory. */
+  readonly slots: number;
   #pools: readonly PoolConfig[] = [];
   #cells: readonly PoolCells[] = [];
 
@@ -23,7 +24,7 @@ export class CellBook {
    * @param slots How many places workers may have in shared memory.
    */
   constructor(slots: number) {
-    this.#slots = slots;
+    this.slots = slots;
   }
 
   /** The cells of the configuration in use, in the order of its pools. */
@@ -44,7 +45,7 @@ export class CellBook {
       return {
         pool: pool.name,
         issued: before?.issued ?? new BigInt64Array(shared(BigInt64Array.BYTES_PER_ELEMENT)),
-        admitted: before?.admitted ?? newCells(1 + this.#slots),
+        admitted: before?.admitted ?? newCells(1 + this.slots),
         verdicts: pool.servers.map(({ name, address }) =>
           verdictOf(before?.verdicts ?? [], name, formatAddress(address))
         ),

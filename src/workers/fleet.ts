@@ -19,20 +19,17 @@ import type { Log } from "../log/log.ts";
 import type { KeyLocation, SlowRequest } from "../metrics/snapshot.ts";
 import { WorkerMetric } from "../metrics/table.ts";
 import type { Address } from "../net/address.ts";
-import { formatAddress } from "../net/address.ts";
 import type { Network } from "../net/transport.ts";
 import { SLOW_REQUESTS_MAX } from "../proxy/limits.ts";
 import { isSamePool, type PoolChange } from "../proxy/pool_change.ts";
-import { Assignments, elsewhereOf } from "./assignments.ts";
-import { CellBook } from "./cell_book.ts";
 import type { DataPlane, PlaneNumbers, WorkerControl } from "./data_plane.ts";
 import { PlaneError } from "./data_plane.ts";
 import { EndedNumbers } from "./ended_numbers.ts";
 import { fleetNumbers, shapeOf } from "./fleet_numbers.ts";
 import { STUCK_LOOKS_MAX, WATCH_MS } from "./limits.ts";
 import { Member } from "./member.ts";
-import type { Line, PoolCells, WorkerSetup } from "./messages.ts";
-import { checkPorts } from "./port_check.ts";
+import type { Line, WorkerSetup } from "./messages.ts";
+import { configOf, type Plan, Planner } from "./plan.ts";
 import { RefusedError, WorkerHandle, type WorkerLike, type WorkerOwner } from "./worker_handle.ts";
 
 /** What a fleet needs. */
@@ -67,25 +64,16 @@ export interface FleetOptions {
   readonly logSamplePeriod: number;
 }
 
-/** A configuration that the workers are to use, and what it takes. */
-interface Plan {
-  readonly pools: readonly PoolConfig[];
-  readonly cells: readonly PoolCells[];
-  readonly workerOf: ReadonlyMap<string, number>;
-}
-
 /** See the module. */
 export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   /** See {@link DataPlane.control}. */
   readonly control: WorkerControl = this;
   readonly #options: FleetOptions;
   readonly #members: readonly Member[];
-  readonly #book: CellBook;
-  readonly #assignments: Assignments;
+  readonly #planner: Planner;
   readonly #ended = new EndedNumbers();
   readonly #startedAtMs: number;
   #logLevel: LogLevel;
-  #plan: Plan;
   /** Whether workers that end are to be started again. */
   #serves = false;
   /** Whether all of it is being ended. */
@@ -101,14 +89,12 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
    * @param pools What the file says of the pools.
    */
   constructor(options: FleetOptions, pools: readonly PoolConfig[]) {
-    const { workers, random, clock, logLevel, kernelSpreads } = options;
+    const { workers, random, clock, network, logLevel, kernelSpreads } = options;
     this.#options = options;
     this.#members = Array.from({ length: workers }, (_, worker) => new Member(worker, workers, random));
-    this.#book = new CellBook(2 * workers);
-    this.#assignments = new Assignments(workers, kernelSpreads);
+    this.#planner = new Planner(network, workers, kernelSpreads, pools);
     this.#startedAtMs = clock.wallTime();
     this.#logLevel = logLevel;
-    this.#plan = { pools, cells: [], workerOf: new Map() };
   }
 
   /** See {@link DataPlane.clientCount}. */
@@ -126,7 +112,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
 
   /** See {@link DataPlane.start}. */
   async start(): Promise<readonly Address[]> {
-    const plan = this.#makePlan(this.#plan.pools);
+    const plan = this.#planner.make(this.#planner.current.pools);
     const { clock } = this.#options;
     this.#stopWatching = clock.every(() => this.#watch(), WATCH_MS);
     const handles = this.#members.map((member) => this.#spawn(member));
@@ -148,7 +134,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   /** See {@link DataPlane.reload}. Workers that end meanwhile are started again with whatever is in use then. */
   reload(pools: readonly PoolConfig[]): Promise<readonly PoolChange[]> {
     return this.#exclusive(async () => {
-      const plan = this.#makePlan(pools);
+      const plan = this.#planner.make(pools);
       const handles = this.#running();
       const outcomes = await Promise.allSettled(handles.map((handle) => this.#prepare(handle, plan)));
       const ready = handles.filter((_, i) => outcomes[i].status === "fulfilled");
@@ -184,7 +170,13 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   /** See {@link DataPlane.numbers}. */
   numbers(): PlaneNumbers {
     const { clock } = this.#options;
-    return fleetNumbers(this.#plan.pools, this.#members, this.#ended, clock.now(), clock.wallTime());
+    return fleetNumbers(
+      this.#planner.current.pools,
+      this.#members,
+      this.#ended,
+      clock.now(),
+      clock.wallTime(),
+    );
   }
 
   /** See {@link DataPlane.slowRequests}. */
@@ -249,7 +241,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     const { clock, log } = this.#options;
     const member = this.#members[handle.worker];
     this.#ended.add(handle.pools);
-    this.#book.release(handle.slot);
+    this.#planner.release(handle.slot);
     const isUnexpected = member.ended(handle, clock.now());
     this.#adoptOrphans();
     this.#introduce();
@@ -270,7 +262,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     member.restarts++;
     try {
       await this.#setUp(handle);
-      await this.#prepare(handle, this.#plan);
+      await this.#prepare(handle, this.#planner.current);
       await this.#commit(handle);
     } catch (error) {
       handle.terminate(`it could not be started: ${(error as Error).message}`);
@@ -300,8 +292,8 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     handle.numbers = await handle.call("start", this.#setupOf(handle));
   }
 
-  async #prepare(handle: WorkerHandle, { pools, cells, workerOf }: Plan): Promise<void> {
-    await handle.call("prepare", { pools, cells, elsewhere: elsewhereOf(workerOf, handle.worker) });
+  async #prepare(handle: WorkerHandle, plan: Plan): Promise<void> {
+    await handle.call("prepare", configOf(plan, handle.worker));
   }
 
   async #commit(handle: WorkerHandle): Promise<readonly PoolChange[]> {
@@ -325,19 +317,10 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     };
   }
 
-  /** Finds out what a configuration takes. Throws if its ports are not free; nothing has changed in any case. */
-  #makePlan(pools: readonly PoolConfig[]): Plan {
-    const held = this.#serves ? this.#plan.pools.map(({ listen }) => formatAddress(listen.address)) : [];
-    checkPorts(this.#options.network, pools, new Set(held));
-    return { pools, cells: this.#book.prepare(pools), workerOf: this.#assignments.prepare(pools) };
-  }
-
   /** The workers use a configuration: everything new is started with it too. */
   #adopt(plan: Plan): void {
-    const before = this.#plan.pools;
-    this.#plan = plan;
-    this.#book.commit(plan.pools, plan.cells);
-    this.#assignments.commit(plan.workerOf);
+    const before = this.#planner.current.pools;
+    this.#planner.use(plan);
     const staying = plan.pools.filter((pool) => before.some((other) => isSamePool(pool, other)));
     this.#ended.reshape(plan.pools.map(shapeOf), new Set(staying.map(({ name }) => name)));
     this.#adoptOrphans();
@@ -356,10 +339,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   #adoptOrphans(): void {
     const [heir] = this.#running();
     if (heir === undefined) return;
-    const taken = new Set(this.#handles().filter(({ state }) => state !== "ended").map(({ slot }) => slot));
-    for (let slot = 0; slot < 2 * this.#members.length; slot++) {
-      if (!taken.has(slot)) this.#book.handOver(slot, heir.slot);
-    }
+    this.#planner.adoptOrphans(new Set(this.#handles().map(({ slot }) => slot)), heir.slot);
   }
 
   /** Lets every worker know where the others count. */

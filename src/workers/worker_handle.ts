@@ -113,7 +113,8 @@ export class WorkerHandle {
     isolate.addEventListener("error", (event) => {
       // Without this the error would end the process.
       event.preventDefault();
-      this.#end(event.message);
+      const { message, filename, lineno } = event;
+      this.#end(lineno > 0 ? `${message} (${filename}:${lineno})` : message);
     });
   }
 

@@ -1,48 +1,13 @@
 /**
- * What runs in a worker: a data path of its own, driven by the main isolate.
+ * What runs in a worker: it does what the main isolate asks for.
  *
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
-import { PoolMetric, WorkerMetric, workerMetrics } from "../metrics/table.ts";
-import type { Network } from "../net/transport.ts";
 import { ListenError } from "../proxy/listeners.ts";
-import type { Pool } from "../proxy/pool.ts";
-import { type PreparedReload, Proxy } from "../proxy/proxy.ts";
-import type { ProcessFacts } from "../proxy/pool_statistics.ts";
-import { VERSION } from "../version.ts";
-import { poolOfWorker } from "./budget.ts";
-import { codecFor, statisticsOf } from "./codecs.ts";
-import { DRAIN_LOOK_MS, MEASURE_MS } from "./limits.ts";
-import {
-  type CallName,
-  type Calls,
-  type Command,
-  type Committed,
-  Control,
-  type Report,
-  type WorkerConfig,
-  type WorkerNumbers,
-  type WorkerSetup,
-} from "./messages.ts";
-import { WorkerLog } from "./worker_log.ts";
-import { WorkerNetwork } from "./worker_network.ts";
-import { WorkerShares } from "./worker_shares.ts";
-
-/** What a worker needs of its isolate. */
-export interface WorkerSurroundings {
-  /** Time. */
-  readonly clock: Clock;
-  /** Sockets. */
-  readonly network: Network;
-  /** Numbers from 0 to below 1. */
-  readonly random: () => number;
-  /** The process's number. */
-  readonly pid: number;
-  /** Sends something to the main isolate. */
-  readonly report: (report: Report) => void;
-}
+import { DRAIN_LOOK_MS } from "./limits.ts";
+import type { CallName, Calls, Command } from "./messages.ts";
+import { WorkerPlane, type WorkerSurroundings } from "./worker_plane.ts";
 
 /** Ends a worker that was asked to fail; nobody catches it. */
 export class WorkerFailure extends Error {
@@ -50,107 +15,10 @@ export class WorkerFailure extends Error {
   override readonly name = "WorkerFailure";
 }
 
-const REQUEST_METRICS = [PoolMetric.requestsOther, PoolMetric.requestsRead, PoolMetric.requestsWrite];
-
-/** A worker that has been set up. */
-class Running {
-  readonly numbers: WorkerNumbers;
-  readonly log: WorkerLog;
-  readonly shares: WorkerShares;
-  readonly proxy: Proxy;
-  readonly #network: WorkerNetwork;
-  readonly #control: Int32Array;
-  readonly #workers: number;
-  readonly #worker: number;
-  #prepared: PreparedReload | null = null;
-  /** What pools have counted that are not served any more. */
-  #requestsBefore = 0;
-
-  constructor({ clock, network, random, pid, report }: WorkerSurroundings, setup: WorkerSetup) {
-    const { worker, workers, slot, control, startedAtMs, mbufBytes, memoryBytesMax, logSamplePeriod } = setup;
-    this.#worker = worker;
-    this.#workers = workers;
-    this.#control = control;
-    this.shares = new WorkerShares(slot);
-    this.#network = new WorkerNetwork(network);
-    this.log = new WorkerLog(worker, control, (lines, dropped) => report({ kind: "lines", lines, dropped }));
-    const startedMs = clock.now() - (clock.wallTime() - startedAtMs);
-    const facts = (): ProcessFacts => ({
-      pid,
-      version: VERSION,
-      uptimeSeconds: Math.floor((clock.wallTime() - startedAtMs) / 1000),
-      timestampSeconds: Math.floor(clock.wallTime() / 1000),
-      threads: workers,
-    });
-    this.proxy = new Proxy(
-      {
-        clock,
-        network: this.#network,
-        random,
-        log: this.log,
-        mbufBytes,
-        memoryBytesMax,
-        logSamplePeriod,
-        shares: this.shares,
-        startedMs,
-      },
-      [],
-      (pool) => codecFor(pool, () => statisticsOf(this.proxy, pool.name, facts())),
-    );
-    const values = this.shares.memory(workerMetrics.length);
-    this.numbers = { values, eventLoopLag: this.proxy.eventLoopLagNumbers };
-    this.proxy.start();
-    clock.every(() => this.beat(), MEASURE_MS);
-  }
-
-  prepare({ pools, cells, elsewhere }: WorkerConfig): void {
-    this.shares.use(cells);
-    this.#network.leaveToOthers(elsewhere);
-    this.#prepared = this.proxy.prepare(pools.map((pool) => poolOfWorker(pool, this.#worker, this.#workers)));
-  }
-
-  commit(): Committed {
-    const before = this.proxy.pools;
-    const changes = this.#takePrepared()?.commit() ?? [];
-    const { pools } = this.proxy;
-    this.#requestsBefore += requestsOf(before.filter((pool) => !pools.includes(pool)));
-    this.measure();
-    return { changes, pools: pools.map(({ numbers }) => numbers) };
-  }
-
-  abort(): void {
-    this.#takePrepared()?.abort();
-  }
-
-  beat(): void {
-    Atomics.add(this.#control, Control.beats, 1);
-    this.measure();
-  }
-
-  measure(): void {
-    const { proxy, numbers: { values } } = this;
-    proxy.measure();
-    const { usedBytes, freeBytes } = proxy.mbufUsage;
-    const { silent } = this.#network;
-    values[WorkerMetric.connectionsOpened] = proxy.connections.total - silent;
-    values[WorkerMetric.connections] = proxy.connections.current - silent;
-    values[WorkerMetric.clientConnections] = proxy.clientCount;
-    values[WorkerMetric.requests] = this.#requestsBefore + requestsOf(proxy.pools);
-    values[WorkerMetric.mbufUsed] = usedBytes;
-    values[WorkerMetric.mbufFree] = freeBytes;
-  }
-
-  #takePrepared(): PreparedReload | null {
-    const prepared = this.#prepared;
-    this.#prepared = null;
-    return prepared;
-  }
-}
-
 /** See the module. */
 export class WorkerHost {
   readonly #surroundings: WorkerSurroundings;
-  #running: Running | null = null;
+  #running: WorkerPlane | null = null;
 
   /**
    * Makes a worker that waits for its setup.
@@ -196,7 +64,7 @@ export class WorkerHost {
 
   #give(command: Extract<Command, { readonly id: number }>): Calls[CallName]["gives"] {
     if (command.kind === "start") {
-      this.#running = new Running(this.#surroundings, command.asks);
+      this.#running = new WorkerPlane(this.#surroundings, command.asks);
       return this.#running.numbers;
     }
     const running = this.#running;
@@ -224,7 +92,7 @@ export class WorkerHost {
     }
   }
 
-  #drain(running: Running): void {
+  #drain(running: WorkerPlane): void {
     const { clock, report } = this.#surroundings;
     running.proxy.drain();
     const stop = clock.every(() => {
@@ -234,10 +102,4 @@ export class WorkerHost {
       report({ kind: "drained" });
     }, DRAIN_LOOK_MS);
   }
-}
-
-function requestsOf(pools: readonly Pool[]): number {
-  let sum = 0;
-  for (const { counters } of pools) for (const metric of REQUEST_METRICS) sum += counters[metric];
-  return sum;
 }
