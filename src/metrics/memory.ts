@@ -14,9 +14,22 @@
  */
 export type NumberMemory = (length: number) => Float64Array;
 
-/** Numbers that only this isolate sees. */
-export const privateMemory: NumberMemory = (length) => new Float64Array(length);
+/**
+ * Gives numbers that only this isolate sees.
+ *
+ * @param length How many.
+ * @returns The numbers.
+ */
+export function privateMemory(length: number): Float64Array {
+  return new Float64Array(length);
+}
 
-/** Numbers that every isolate sees that the array is sent to. */
-export const sharedMemory: NumberMemory = (length) =>
-  new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+/**
+ * Gives numbers that every isolate sees that the array is sent to.
+ *
+ * @param length How many.
+ * @returns The numbers.
+ */
+export function sharedMemory(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+}

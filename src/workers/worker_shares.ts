@@ -6,7 +6,7 @@
 
 import type { PoolConfig, ServerConfig } from "../config/config.ts";
 import { SharedVerdict } from "../liveness/shared_verdict.ts";
-import { sharedMemory } from "../metrics/memory.ts";
+import { type NumberMemory, sharedMemory } from "../metrics/memory.ts";
 import type { PoolNumbers } from "../metrics/pool_numbers.ts";
 import { formatAddress } from "../net/address.ts";
 import { type ClientLedger, type OtherNumbers, OwnLedger, type Shares } from "../proxy/shares.ts";
@@ -16,7 +16,7 @@ import { SharedLedger } from "./shared_ledger.ts";
 /** See the module. */
 export class WorkerShares implements Shares {
   /** See {@link Shares.memory}. */
-  readonly memory = sharedMemory;
+  readonly memory: NumberMemory = sharedMemory;
   readonly #slot: number;
   #cells: readonly PoolCells[] = [];
   #running: readonly PoolNumbers[] = [];
