@@ -30,10 +30,12 @@ const SERVERS = 3;
 /** How long clients go on before and after what happens in a round. */
 const CALM_MS = 1500;
 /** How long a server is stopped that is to be ejected. */
-const STOPPED_MS = 2500;
+const STOPPED_MS = 4000;
+/** The timeout is long enough for a busy machine, and short enough for a server that is stopped. */
+const TIMEOUT_MS = 1500;
 const DIRECTIVES = {
   auto_eject_hosts: true,
-  timeout: 400,
+  timeout: TIMEOUT_MS,
   server_failure_limit: 1,
   server_retry_timeout: 500,
 };
@@ -64,7 +66,7 @@ class WorkersSoak {
 
   async reload(): Promise<void> {
     const { proxy, servers } = this.#pool;
-    const timeout = 400 + ++this.#generation % 2;
+    const timeout = TIMEOUT_MS + ++this.#generation % 2;
     const server_connections = 1 + this.#generation % 3;
     const listen = `127.0.0.1:${proxy.listens[0]}`;
     const names = servers.map(({ address }, i) => `${address}:1 s${i}`);

@@ -9,7 +9,7 @@ import { startMemcached } from "../support/memcached_server.ts";
 import { poolFile, type Pools } from "../support/pool_file.ts";
 import { freePort } from "../support/ports.ts";
 import { eventually } from "../support/process.ts";
-import { realTest } from "../support/programs.ts";
+import { realTest, requireProgram } from "../support/programs.ts";
 import { type Proxy, startProxy } from "../support/proxy.ts";
 import { makeScratchFolder, removeFolder } from "../support/start.ts";
 import { connect, resp, WireClient } from "../support/wire.ts";
@@ -393,4 +393,40 @@ realTest("redis-server", "workers: SIGTERM lets the clients of all take what the
     assertEquals([key, ending, oddities], [key, "end of stream", []]);
   }
   assertEquals(await callsOf(pool.servers, "incr"), answeredBy(clients));
+});
+
+realTest(
+  ["redis-server", "promtool"],
+  "workers: /metrics passes promtool, and shows each worker",
+  async () => {
+    await using pool = await startRedisPool({ flags: TWO_WORKERS });
+    await allServe(pool.proxy);
+    const text = await (await fetch(`http://127.0.0.1:${pool.proxy.statsPort}/metrics`)).text();
+    const promtool = new Deno.Command(requireProgram("promtool"), {
+      args: ["check", "metrics"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = promtool.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+    const { code, stdout, stderr } = await promtool.output();
+    const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+    assertEquals([code, said], [0, ""]);
+    for (const worker of [0, 1]) assertStringIncludes(text, `\nnutcracker_worker_up{worker="${worker}"} 1\n`);
+  },
+);
+
+Deno.test("reuseport: two proxies share a port if both are told to, with workers or without", async () => {
+  await withWorkers(async (proxy, pools) => {
+    await using second = await startProxy({ pools });
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => proxy.connect()));
+    for (const client of clients) await client.exchange(resp("GET", "k"), "+fake\r\n");
+    const counts = await Promise.all(
+      [proxy, second].map(async (each) => (await each.stats()).pool.client_connections),
+    );
+    assert(counts.every((count) => count > 0) && counts[0] + counts[1] === CLIENTS, `${counts}`);
+    for (const client of clients) client.close();
+  }, { reuseport: true });
 });

@@ -10,6 +10,9 @@ import { resp, WireClient } from "../../support/wire.ts";
 /** How many requests leave together. */
 const BATCH = 10;
 
+/** How long whoever was disconnected waits: until the worker is back, or all clients would gather at the others. */
+const RECONNECT_MS = 600;
+
 /** What has come of all requests. */
 export interface Outcomes {
   /** Requests that were answered with a number. */
@@ -81,7 +84,10 @@ export class SoakClients {
       this.#busy++;
       try {
         client ??= new WireClient(await Deno.connect({ hostname: "127.0.0.1", port: this.#port }));
-        if (!await this.#doBatch(client, key)) client = null;
+        if (!await this.#doBatch(client, key)) {
+          client = null;
+          await sleep(RECONNECT_MS);
+        }
       } catch (error) {
         this.outcomes.faults.push(`${key}: ${error}`);
         client = null;

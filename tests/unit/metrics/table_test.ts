@@ -9,6 +9,8 @@ import {
   processMetrics,
   ServerMetric,
   serverMetrics,
+  WorkerMetric,
+  workerMetrics,
 } from "../../../src/metrics/table.ts";
 import { realTest, requireProgram } from "../../support/programs.ts";
 
@@ -20,10 +22,11 @@ Deno.test("every metric has an index of its own name, and every index a metric",
   assertEquals(Object.entries(PoolMetric), poolMetrics.map((row, i) => [camelCase(row.name), i]));
   assertEquals(Object.entries(ServerMetric), serverMetrics.map((row, i) => [camelCase(row.name), i]));
   assertEquals(Object.entries(ProcessMetric), processMetrics.map((row, i) => [camelCase(row.name), i]));
+  assertEquals(Object.entries(WorkerMetric), workerMetrics.map((row, i) => [camelCase(row.name), i]));
 });
 
 Deno.test("metrics are unique, in their scope, and complete", () => {
-  for (const scope of ["process", "pool", "server"] as const) {
+  for (const scope of ["process", "pool", "server", "worker"] as const) {
     const rows = metricsOf(scope);
     assertEquals(new Set(rows.map((row) => row.name)).size, rows.length);
     for (const row of rows) {

@@ -136,6 +136,44 @@ Deno.test("a reload is asked for as a change is, and tells what came of it", asy
   ]);
 });
 
+Deno.test("workers are restarted and killed as changes are made, one by one", async () => {
+  const asked: string[] = [];
+  const ask = makeAsk({
+    workers: {
+      restart(worker) {
+        asked.push(`restart ${worker}`);
+        return Promise.resolve(worker === 7 ? "there is no worker 7" : null);
+      },
+      kill(worker) {
+        asked.push(`kill ${worker}`);
+        return null;
+      },
+    },
+  });
+  const post = { method: "POST" };
+  assertEquals(await (await ask("/workers/1/restart", post)).json(), { worker: 1 });
+  assertEquals((await ask("/workers/12/kill", post)).status, 200);
+  const refused = await ask("/workers/7/restart", post);
+  assertEquals([refused.status, await refused.text()], [409, "409 Conflict: there is no worker 7\n"]);
+  assertEquals(asked, ["restart 1", "kill 12", "restart 7"]);
+  assertEquals((await ask("/workers/1/kill", post, { isLocal: false })).status, 403);
+  assertEquals((await ask("/workers/1/kill")).status, 405);
+  for (
+    const path of [
+      "/workers/x/kill",
+      "/workers//kill",
+      "/workers/1",
+      "/workers/1/kill/",
+      "/workers/1000/kill",
+    ]
+  ) {
+    assertEquals((await ask(path, post)).status, 404, path);
+  }
+  const single = await makeAsk()("/workers/0/kill", post);
+  assertEquals([single.status, await single.text()], [409, "409 Conflict: there is only one event loop\n"]);
+  assertEquals(asked.length, 3);
+});
+
 Deno.test("the first bytes tell HTTP from anything else", () => {
   const begins = (text: string) => beginsHttp(new TextEncoder().encode(text));
   for (

@@ -1,14 +1,16 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { HISTOGRAM_LENGTH, record } from "../../../src/metrics/histogram.ts";
-import { poolMetrics, processMetrics, serverMetrics } from "../../../src/metrics/table.ts";
+import { poolMetrics, processMetrics, serverMetrics, workerMetrics } from "../../../src/metrics/table.ts";
 import { formatHistogram, formatPrometheus, metricName } from "../../../src/stats/prometheus.ts";
-import { makePool, makeSnapshot } from "./snapshots.ts";
+import { makePool, makeSnapshot, makeWorker } from "./snapshots.ts";
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
 Deno.test("names follow Prometheus' rules", () => {
   const names = new Map(
-    [...processMetrics, ...poolMetrics, ...serverMetrics].map((row) => [row, metricName(row)]),
+    [...processMetrics, ...poolMetrics, ...serverMetrics, ...workerMetrics].map((
+      row,
+    ) => [row, metricName(row)]),
   );
   for (const [{ kind, unit, name, scope }, full] of names) {
     assertMatch(full, /^nutcracker_[a-z]+(_[a-z]+)*$/);
@@ -25,7 +27,10 @@ Deno.test("names follow Prometheus' rules", () => {
 });
 
 Deno.test("every name has one HELP and one TYPE, and all its lines follow them", () => {
-  const lines = linesOf(formatPrometheus(makeSnapshot([makePool("a", ["s", "t"]), makePool("b", ["s"])])));
+  const pools = [makePool("a", ["s", "t"]), makePool("b", ["s"])];
+  const lines = linesOf(
+    formatPrometheus(makeSnapshot(pools, { workers: [makeWorker(0, 1), makeWorker(1, 9)] })),
+  );
   const seen = new Set<string>();
   let name = "";
   for (const [i, line] of lines.entries()) {
@@ -55,6 +60,18 @@ Deno.test("a number is found under its labels, times in seconds", () => {
   assert(lines.includes('nutcracker_pool_requests_total{pool="alpha",class="read"} 7'));
   assert(lines.includes(`nutcracker_server_requests_total{${labels}} 105`));
   assert(lines.includes(`nutcracker_server_ejected_at_timestamp_seconds{${labels}} 1795162324.5`));
+});
+
+Deno.test("workers are told apart where there are several", () => {
+  const slow = makeWorker(1, 100);
+  record(slow.eventLoopLag, 0, 1000, 3);
+  const text = formatPrometheus(makeSnapshot([], { workers: [makeWorker(0, 1), slow] }));
+  const lines = linesOf(text);
+  assert(lines.includes('nutcracker_worker_up{worker="0"} 1'));
+  assert(lines.includes('nutcracker_worker_requests_total{worker="1"} 106'));
+  assert(lines.includes('nutcracker_worker_event_loop_lag_seconds_count{worker="0"} 0'));
+  assert(lines.includes('nutcracker_worker_event_loop_lag_seconds_count{worker="1"} 3'));
+  assert(!formatPrometheus(makeSnapshot([])).includes("nutcracker_worker_"), "one event loop is the process");
 });
 
 Deno.test("labels are escaped", () => {

@@ -1,8 +1,8 @@
 // Snapshots for the tests of the statistics.
 import { HISTOGRAM_LENGTH } from "../../../src/metrics/histogram.ts";
 import { LatencySnapshot } from "../../../src/metrics/latency.ts";
-import type { PoolSnapshot, ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
-import { poolMetrics, processMetrics, serverMetrics } from "../../../src/metrics/table.ts";
+import type { PoolSnapshot, ProcessSnapshot, WorkerSnapshot } from "../../../src/metrics/snapshot.ts";
+import { poolMetrics, processMetrics, serverMetrics, workerMetrics } from "../../../src/metrics/table.ts";
 
 /** Makes a pool whose numbers count up from `first`. */
 export function makePool(name: string, servers: readonly string[], first = 0): PoolSnapshot {
@@ -19,6 +19,16 @@ export function makePool(name: string, servers: readonly string[], first = 0): P
       latency: new LatencySnapshot(),
       values: values(serverMetrics.length, first + 100 * (i + 1)),
     })),
+  };
+}
+
+/** Makes a worker whose numbers count up from `first`, and whose event loop was never late. */
+export function makeWorker(worker: number, first: number): WorkerSnapshot {
+  return {
+    worker,
+    state: "running",
+    values: Float64Array.from({ length: workerMetrics.length }, (_, i) => first + i),
+    eventLoopLag: new Float64Array(HISTOGRAM_LENGTH),
   };
 }
 
