@@ -14,7 +14,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { PoolConfig } from "../config/config.ts";
-import type { LogLevel } from "../log/level.ts";
+import { Level, type LogLevel } from "../log/level.ts";
 import type { Log } from "../log/log.ts";
 import type { KeyLocation, SlowRequest } from "../metrics/snapshot.ts";
 import { WorkerMetric } from "../metrics/table.ts";
@@ -245,11 +245,12 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     const isUnexpected = member.ended(handle, clock.now());
     this.#adoptOrphans();
     this.#introduce();
-    if (!isUnexpected) {
-      return log.notice("workers", `the former worker ${handle.worker} has ended: ${reason}`);
-    }
     if (this.#closes) return;
     const clients = handle.numbers?.values[WorkerMetric.clientConnections] ?? 0;
+    if (!isUnexpected) {
+      const text = `the former worker ${handle.worker} has ended, and ${clients} clients with it: ${reason}`;
+      return log.write(clients > 0 ? Level.WARN : Level.NOTICE, "workers", text);
+    }
     log.error("workers", `worker ${handle.worker} has ended, and ${clients} clients with it: ${reason}`);
     if (!this.#serves) return;
     clock.after(() => void this.#exclusive(() => this.#revive(member)), member.pauseMs(clock.now()));

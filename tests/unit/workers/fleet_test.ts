@@ -136,7 +136,7 @@ Deno.test("a restart starts the next isolate before the former one has ended", a
   assertEquals([first.state, rig.fleet.clientCount], ["running", 0]);
   assertEquals(rig.lines.slice(-2), [
     "worker 0 serves again",
-    "the former worker 0 has ended: it is not needed any more",
+    "the former worker 0 has ended, and 0 clients with it: it is not needed any more",
   ]);
   await rig.fleet.close();
 });
