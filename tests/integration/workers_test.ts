@@ -257,6 +257,18 @@ Deno.test("workers: client_connections is kept to the client, also when a worker
   }, { client_connections: limit });
 });
 
+for (const [wanted, connections] of [[1, 2], [3, 3]]) {
+  Deno.test(`workers: of ${wanted} connections to a server they have ${connections}`, async () => {
+    await withWorkers(async (proxy) => {
+      const count = async () => (await proxy.stats()).pool.fake.server_connections;
+      await eventually(async () => await count() === connections, `there are ${connections}`);
+      using client = await proxy.connect();
+      await client.exchange(resp("GET", "k"), "+fake\r\n");
+      assertEquals(await count(), connections);
+    }, { server_connections: wanted, preconnect: true });
+  });
+}
+
 Deno.test("workers: every client has a number of its own, and INFO counts all clients", async () => {
   await withWorkers(async (proxy) => {
     const clients = await Promise.all(Array.from({ length: CLIENTS }, () => proxy.connect()));

@@ -78,7 +78,9 @@ Deno.test("histograms of all workers are one, those of the ended included", () =
     const latency = new Latency(() => a.latency);
     for (let times = 0; times <= i; times++) latency.record(1, 0, 100, 1);
   }
-  const { servers: [a, b] } = mergePool(shape, numbers.slice(0, 2), numbers[2], 0);
+  const total = emptyNumbers(shape, privateMemory);
+  addEnded(total, numbers[2]);
+  const { servers: [a, b] } = mergePool(shape, numbers.slice(0, 2), total, 0);
   const count = (histogram: Float64Array) => histogram.slice(0, -1).reduce((x, y) => x + y);
   assertEquals(count(a.latency.histogram("read", "total")), 6);
   assertEquals(count(b.latency.histogram(null, "total")), 0);

@@ -8,7 +8,7 @@ import { ManualClock } from "../../../src/base/clock.ts";
 import type { PoolConfig } from "../../../src/config/config.ts";
 import { type Log, nullLog } from "../../../src/log/log.ts";
 import type { Address } from "../../../src/net/address.ts";
-import type { Command, Report } from "../../../src/workers/messages.ts";
+import type { Command, Report, WorkerSetup } from "../../../src/workers/messages.ts";
 import { Fleet, type FleetOptions } from "../../../src/workers/fleet.ts";
 import type { WorkerLike } from "../../../src/workers/worker_handle.ts";
 import { WorkerHost } from "../../../src/workers/worker_host.ts";
@@ -26,8 +26,8 @@ export class FakeIsolate implements WorkerLike {
   isTerminated = false;
   /** Whether it leaves what it is sent lying. */
   isStuck = false;
-  /** The cells that it shares with the main isolate; empty until it is started. */
-  control: Int32Array = new Int32Array(0);
+  /** What it was started with; null until then. */
+  setup: WorkerSetup | null = null;
   /** The kind of the message that it dies of. */
   diesOf: string | null = null;
   readonly #host: WorkerHost;
@@ -61,7 +61,7 @@ export class FakeIsolate implements WorkerLike {
   /** See {@link WorkerLike.postMessage}. */
   postMessage(command: Command): void {
     this.heard.push(command.kind);
-    if (command.kind === "start") this.control = command.asks.control;
+    if (command.kind === "start") this.setup = command.asks;
     queueMicrotask(() => this.#take(command));
   }
 

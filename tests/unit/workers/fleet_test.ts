@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Address } from "../../../src/net/address.ts";
 import { ListenError } from "../../../src/proxy/listeners.ts";
+import type { FleetOptions } from "../../../src/workers/fleet.ts";
 import { PlaneError } from "../../../src/workers/data_plane.ts";
 import { STUCK_LOOKS_MAX, WATCH_MS } from "../../../src/workers/limits.ts";
 import { settle } from "../../support/memory_network.ts";
@@ -11,8 +12,8 @@ const ONE = poolsOf({ alfa: ["a"] });
 const TWO = poolsOf({ alfa: ["a"], beta: ["b"] });
 const PLACES: Address[] = TWO.map(({ listen }) => listen.address);
 
-async function started(pools = ONE): Promise<FleetRig> {
-  const rig = new FleetRig(pools);
+async function started(pools = ONE, options: Partial<FleetOptions> = {}): Promise<FleetRig> {
+  const rig = new FleetRig(pools, options);
   assertEquals(await rig.fleet.start(), pools.map(({ listen }) => listen.address));
   return rig;
 }
@@ -112,7 +113,7 @@ Deno.test("a worker that does not move is ended and replaced; the others go on",
   const rig = await started();
   rig.isolates[1].isStuck = true;
   // Its own timers run on in this isolate; a worker that is stuck has none.
-  const { control } = rig.isolates[1];
+  const { control } = rig.isolates[1].setup!;
   const stop = rig.clock.every(() => Atomics.store(control, 2, 7), 10);
   await rig.advance(STUCK_LOOKS_MAX * WATCH_MS + 2 * WATCH_MS);
   stop();
@@ -138,6 +139,32 @@ Deno.test("a restart starts the next isolate before the former one has ended", a
     "worker 0 serves again",
     "the former worker 0 has ended, and 0 clients with it: it is not needed any more",
   ]);
+  await rig.fleet.close();
+});
+
+Deno.test("every isolate that runs has a place of its own in shared memory, and its share of the memory", async () => {
+  const rig = await started(ONE, { memoryBytesMax: 3000, workers: 3 });
+  const client = await connectTo(rig, 1);
+  assertEquals(await rig.fleet.restart(1), null);
+  assertEquals(rig.isolates.map(({ setup }) => setup!.slot), [0, 1, 2, 4]);
+  assertEquals(await rig.fleet.restart(1), "worker 1 was restarted before, and still has clients");
+  client.close();
+  await rig.advance(50);
+  assertEquals(await rig.fleet.restart(1), null);
+  assertEquals(rig.isolates.map(({ setup }) => setup!.slot), [0, 1, 2, 4, 1]);
+  assertEquals(rig.isolates.map(({ setup }) => setup!.memoryBytesMax), [1000, 1000, 1000, 1000, 1000]);
+  await rig.fleet.close();
+});
+
+Deno.test("a former worker whose clients do not go is ended when its time is up", async () => {
+  const rig = await started(ONE, { leaveTimeoutMs: 500 });
+  const client = await connectTo(rig, 0);
+  // A client that does not take what it is owed stays; this one is held up by a worker that does not move.
+  assertEquals(await rig.fleet.restart(0), null);
+  rig.isolates[0].isStuck = true;
+  await rig.advance(600);
+  assertEquals(rig.isolates.map(({ isTerminated }) => isTerminated), [true, false, false]);
+  client.close();
   await rig.fleet.close();
 });
 
