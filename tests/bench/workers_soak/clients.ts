@@ -11,7 +11,7 @@ import { resp, WireClient } from "../../support/wire.ts";
 const BATCH = 10;
 
 /** How long whoever was disconnected waits: until the worker is back, or all clients would gather at the others. */
-const RECONNECT_MS = 600;
+const RECONNECT_MS = 1200;
 
 /** What has come of all requests. */
 export interface Outcomes {
