@@ -7,7 +7,7 @@
 import type { WindowLimits } from "../buffer/read_window.ts";
 
 /** A waiting client's read buffer: small, because most of ten thousand clients only wait. */
-export const CLIENT_WINDOW_BYTES_MIN = 512;
+export const CLIENT_WINDOW_BYTES_MIN = 256;
 /** A busy client's read buffer, in mbufs: one read takes what a deep pipeline sends in one turn. */
 export const CLIENT_WINDOW_MBUFS_MAX = 4;
 /** A server connection's read buffer, in mbufs: many clients' replies arrive in one read. */
