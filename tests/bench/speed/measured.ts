@@ -38,8 +38,9 @@ export interface Measured {
   readonly machine: string;
   /** Programs and their versions. */
   readonly versions: string;
-  /** Rounds of each workload, and how long each took for the slower proxy, in seconds. */
+  /** Rounds of each workload. */
   readonly rounds: number;
+  /** How long a round took for the slower proxy, in seconds. */
   readonly seconds: number;
   /** All workloads in the order in which they ran. */
   readonly workloads: readonly WorkloadResult[];
