@@ -34,6 +34,7 @@ import { startStats, StatsListenError, type StatsServer } from "./stats/server.t
 import { VERSION } from "./version.ts";
 import { type DataPlane, PlaneError, type PlaneNumbers } from "./workers/data_plane.ts";
 import { Fleet } from "./workers/fleet.ts";
+import { garbageCollector } from "./workers/garbage_collector.ts";
 import { SinglePlane } from "./workers/single_plane.ts";
 
 /** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
@@ -251,6 +252,7 @@ function environmentOf(options: Options, log: ProcessLog): Environment {
     log,
     mbufBytes: options.mbufBytes,
     memoryBytesMax: options.memoryBytesMax,
+    collectGarbage: garbageCollector(),
     logSamplePeriod: options.logSamplePeriod,
   };
 }

@@ -6,6 +6,7 @@
 
 import { systemClock } from "../base/clock.ts";
 import { denoNetwork } from "../net/deno_network.ts";
+import { garbageCollector } from "./garbage_collector.ts";
 import type { Command, Report } from "./messages.ts";
 import { WorkerHost } from "./worker_host.ts";
 
@@ -22,6 +23,7 @@ const host = new WorkerHost({
   clock: systemClock,
   network: denoNetwork,
   random: Math.random,
+  collectGarbage: garbageCollector(),
   pid: Deno.pid,
   report: (report) => scope.postMessage(report),
 });

@@ -34,6 +34,8 @@ export interface WorkerSurroundings {
   readonly network: Network;
   /** Numbers from 0 to below 1. */
   readonly random: () => number;
+  /** Collects garbage; null where the engine does not let us. */
+  readonly collectGarbage: (() => void) | null;
   /** The process's number. */
   readonly pid: number;
   /** Sends something to the main isolate. */
@@ -66,7 +68,10 @@ export class WorkerPlane {
    * @param surroundings What it needs of its isolate.
    * @param setup Which worker it is.
    */
-  constructor({ clock, network, random, pid, report }: WorkerSurroundings, setup: WorkerSetup) {
+  constructor(
+    { clock, network, random, collectGarbage, pid, report }: WorkerSurroundings,
+    setup: WorkerSetup,
+  ) {
     const { worker, workers, slot, control, startedAtMs, mbufBytes, memoryBytesMax, logSamplePeriod } = setup;
     this.#worker = worker;
     this.#workers = workers;
@@ -90,6 +95,7 @@ export class WorkerPlane {
         log: this.log,
         mbufBytes,
         memoryBytesMax,
+        collectGarbage,
         logSamplePeriod,
         shares: this.shares,
         startedMs,

@@ -45,6 +45,7 @@ export class FakeIsolate implements WorkerLike {
       clock,
       network: this.network,
       random: () => 0,
+      collectGarbage: null,
       pid: 1,
       report: (report) => this.#report(report),
     });
