@@ -191,3 +191,20 @@ Deno.test("when all are drained, nobody listens, and whoever has clients keeps t
   assertEquals(rig.isolates.map(({ isTerminated }) => isTerminated), [true, true]);
   assertEquals(rig.fleet.kill(0), "worker 0 does not run");
 });
+
+Deno.test("a reload that is under way when the end comes is finished first, and none follows", async () => {
+  const rig = await started();
+  const changes = rig.fleet.reload(TWO);
+  while (rig.isolates[1].heard.at(-1) !== "prepare") await Promise.resolve();
+  rig.fleet.drain();
+  const refused = assertRejects(() => rig.fleet.reload(ONE), PlaneError, "the process is ending");
+  assertEquals((await changes).length, 1);
+  await refused;
+  await rig.advance(50);
+  assertEquals(rig.fleet.isDrained, true);
+  for (const { heard, isTerminated } of rig.isolates) {
+    assertEquals(heard.filter((kind) => kind !== "others").slice(3), ["prepare", "commit", "drain"]);
+    assertEquals(isTerminated, false);
+  }
+  await rig.fleet.close();
+});
