@@ -220,6 +220,7 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
     uptimeMs: 90_000_000,
     wallTimeMs: 1234.5,
     clientsTotal: 9,
+    clientsConnected: 1,
     clientsMax: 100,
   });
   const client = pool.client();
