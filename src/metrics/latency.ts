@@ -43,18 +43,18 @@ export class Latency {
     record(counts, offset + 2 * HISTOGRAM_LENGTH, queueUs + serverUs, times);
   }
 
-  /** Copies the histograms as they are now. */
-  snapshot(): LatencySnapshot {
-    return new LatencySnapshot(this.#counts.slice());
+  /** Shows the histograms without copying them, 27 KB: they go on counting, so they are to be read at once. */
+  view(): LatencyView {
+    return new LatencyView(this.#counts);
   }
 }
 
-/** The histograms at one moment. */
-export class LatencySnapshot {
+/** Histograms to be read. */
+export class LatencyView {
   readonly #counts: Float64Array;
 
   /**
-   * Takes the histograms over.
+   * Shows histograms.
    *
    * @param counts All of them; by default empty ones.
    */
@@ -79,15 +79,29 @@ export class LatencySnapshot {
   }
 
   /**
+   * Adds the histograms of all classes together to another.
+   *
+   * @param sum What to add to: {@link HISTOGRAM_LENGTH} numbers.
+   * @param stage Which part of the requests' way.
+   */
+  addTo(sum: Float64Array, stage: Stage): void {
+    const counts = this.#counts;
+    for (let each = 0; each < COMMAND_CLASSES.length; each++) {
+      const offset = each * CLASS_LENGTH + STAGES.indexOf(stage) * HISTOGRAM_LENGTH;
+      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i] += counts[offset + i];
+    }
+  }
+
+  /**
    * Adds up, such as over the servers of a pool.
    *
-   * @param snapshots Any number of them.
+   * @param views Any number of them.
    * @returns All of them as one.
    */
-  static merge(snapshots: readonly LatencySnapshot[]): LatencySnapshot {
-    const sum = new LatencySnapshot();
-    for (const snapshot of snapshots) {
-      for (let i = 0; i < sum.#counts.length; i++) sum.#counts[i] += snapshot.#counts[i];
+  static merge(views: readonly LatencyView[]): LatencyView {
+    const sum = new LatencyView();
+    for (const view of views) {
+      for (let i = 0; i < sum.#counts.length; i++) sum.#counts[i] += view.#counts[i];
     }
     return sum;
   }

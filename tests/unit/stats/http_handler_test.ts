@@ -3,14 +3,15 @@ import { Latency } from "../../../src/metrics/latency.ts";
 import { poolMetrics } from "../../../src/metrics/table.ts";
 import type { Caller } from "../../../src/stats/access.ts";
 import { beginsHttp } from "../../../src/stats/connection.ts";
+import { History } from "../../../src/stats/history/history.ts";
 import { httpHandler, type StatsSources } from "../../../src/stats/http_handler.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
 import { JSON_LINE, SOURCES } from "./stats_server.ts";
 
 const caller = { isLocal: true };
 
-function makeAsk(sources: Partial<StatsSources> = {}) {
-  const handler = httpHandler({ ...SOURCES, ...sources });
+function makeAsk(sources: Partial<StatsSources> = {}, history = new History()) {
+  const handler = httpHandler({ ...SOURCES, ...sources }, history);
   return (path: string, init: RequestInit = {}, from: Caller = caller) =>
     handler(new Request(`http://host${path}`, init), from);
 }
@@ -28,7 +29,7 @@ Deno.test("/stats.json has every number under its name, and percentiles", async 
   const latency = new Latency();
   for (let us = 1; us <= 1000; us++) latency.record(1, 0, us, 1);
   const pool = makePool("alpha", ["s1"]);
-  const servers = [{ ...pool.servers[0], latency: latency.snapshot() }];
+  const servers = [{ ...pool.servers[0], latency: latency.view() }];
   const snapshot = () => makeSnapshot([{ ...pool, servers }]);
   const json = await makeAsk({ snapshot })("/stats.json").json();
   assertEquals([json.service, json.metrics.connections, json.pools.length], ["nutcracker", 2, 1]);
