@@ -1,10 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Latency } from "../../../src/metrics/latency.ts";
 import { poolMetrics } from "../../../src/metrics/table.ts";
 import type { Caller } from "../../../src/stats/access.ts";
 import { beginsHttp } from "../../../src/stats/connection.ts";
 import { History } from "../../../src/stats/history/history.ts";
 import { httpHandler, type StatsSources } from "../../../src/stats/http_handler.ts";
+import { PAGE, PAGE_FILES, PAGE_POLICY } from "../../../src/stats/page/files.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
 import { JSON_LINE, SOURCES } from "./stats_server.ts";
 
@@ -16,7 +17,40 @@ function makeAsk(sources: Partial<StatsSources> = {}, history = new History()) {
     handler(new Request(`http://host${path}`, init), from);
 }
 
-Deno.test("the root is the reference's JSON and nothing else", async () => {
+Deno.test("the root is the page for a browser", async () => {
+  const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  const response = makeAsk()("/", { headers: { accept } });
+  assertEquals([response.status, response.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
+  assertEquals(response.headers.get("vary"), "accept");
+  assertEquals(await response.text(), PAGE.text);
+  for (const accept of ["*/*", "application/json", "text/plain"]) {
+    const other = makeAsk()("/", { headers: { accept } });
+    assertEquals([await other.text(), other.headers.get("vary")], [JSON_LINE, "accept"], accept);
+  }
+});
+
+Deno.test("every answer for the page forbids it to ask anybody else", async () => {
+  const ask = makeAsk();
+  const root = ask("/", { headers: { accept: "text/html" } });
+  for (const response of [root, ...[...PAGE_FILES.keys()].map((path) => ask(path))]) {
+    assertEquals([response.status, response.headers.get("content-security-policy")], [200, PAGE_POLICY]);
+    assertStringIncludes(PAGE_POLICY, "default-src 'none'");
+    assert(!/unsafe|http|\*/.test(PAGE_POLICY), PAGE_POLICY);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("/history.json has what was sampled", async () => {
+  const history = new History();
+  const snapshot = () => makeSnapshot([makePool("alpha", ["s1"])]);
+  for (const timeMs of [1000, 2000]) history.sample(snapshot(), timeMs);
+  const response = makeAsk({ snapshot }, history)("/history.json?pool=alpha&since=1000");
+  assertEquals(response.headers.get("content-type"), "application/json");
+  const { times_ms, pools } = await response.json();
+  assertEquals([times_ms, pools[0].series.p50_us, pools[0].servers.length], [[2000], [null], 1]);
+});
+
+Deno.test("the root is the reference's JSON for everybody else", async () => {
   for (const path of ["/", "/?x=y"]) {
     const response = makeAsk()(path);
     assertEquals([response.status, await response.text()], [200, JSON_LINE]);
