@@ -107,8 +107,9 @@ function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response 
 }
 
 /** A browser says that it takes HTML, and gets the page; collectors do not, and get the reference's JSON. */
-function answerRoot({ snapshot }: StatsSources, { headers }: Request): Response {
+function answerRoot({ snapshot }: StatsSources, { headers }: Request, caller: Caller): Response {
   const isBrowser = headers.get("accept")?.includes("text/html") ?? false;
+  if (isBrowser) caller.gotPage?.();
   const response = isBrowser ? respondPage(PAGE) : respond(200, JSON_TYPE, formatStats(snapshot()));
   response.headers.set("vary", "accept");
   return response;
@@ -138,7 +139,7 @@ function resourcesOf(sources: StatsSources, history: History): Map<string, Resou
         : refuse(403, "Forbidden", "changes need the token, or a client on this machine"),
   });
   return new Map<string, Resource>([
-    ["/", get((_, request) => answerRoot(sources, request))],
+    ["/", get((_, request, caller) => answerRoot(sources, request, caller))],
     ["/stats.json", get(() => respond(200, JSON_TYPE, formatFullStats(snapshot())))],
     ["/metrics", get(() => respond(200, PROMETHEUS_TYPE, formatPrometheus(snapshot())))],
     ["/healthz", get(() => respond(200, PLAIN_TEXT, "ok\n"))],

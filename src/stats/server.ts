@@ -15,6 +15,7 @@ import { SAMPLE_PERIOD_MS } from "./history/limits.ts";
 import { httpHandler, type StatsSources } from "./http_handler.ts";
 import { formatStats } from "./json.ts";
 import { ACCEPT_RETRY_MS, CONNECTIONS_MAX } from "./limits.ts";
+import { Patience } from "./patience.ts";
 
 /** What the statistics' port needs. */
 export interface StatsOptions extends StatsSources {
@@ -58,6 +59,7 @@ export class StatsServer {
   readonly #options: StatsOptions;
   readonly #connections = new Map<StatsConnection, Promise<void>>();
   readonly #history = new History();
+  readonly #patience: Patience;
   readonly #stopSampling: () => void;
   readonly #accepting: Promise<void>;
 
@@ -70,6 +72,7 @@ export class StatsServer {
   constructor(listener: Deno.TcpListener, options: StatsOptions) {
     this.#listener = listener;
     this.#options = options;
+    this.#patience = new Patience(options.clock);
     this.#backend = startHttpBackend(httpHandler(options, this.#history), options.log);
     const { clock } = options;
     // The machine's clock may be set back; the history goes on.
@@ -145,6 +148,7 @@ export class StatsServer {
     const connection = new StatsConnection(client, {
       json: () => this.#json(),
       backend: this.#backend,
+      patience: this.#patience,
       clock,
       log,
     });
