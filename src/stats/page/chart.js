@@ -29,7 +29,6 @@ import { clock } from "./format.js";
  * @property {string} [whenEmpty] Lines that are 0 all the time are left out; what is said if all are.
  */
 
-const HEIGHT_PX = 132;
 const AXIS_FONT = "11px system-ui, sans-serif";
 const SPAN_SECONDS = 900;
 /** Axes of bytes are cut at these and not at powers of ten. */
@@ -144,7 +143,9 @@ export class Chart {
     const width = this.#plotBox.clientWidth;
     if (width === 0 || this.#data.length === 0) return;
     if (this.#plot === null) this.#draw();
-    else if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX });
+    else if ((this.#plot.width !== width || this.#plot.height !== this.#plotBox.clientHeight)) {
+      this.#plot.setSize({ width, height: this.#plotBox.clientHeight });
+    }
   }
 
   /**
@@ -173,7 +174,7 @@ export class Chart {
     const axis = { stroke: styleOf("--muted"), font: AXIS_FONT, ticks: { show: false } };
     return {
       width,
-      height: HEIGHT_PX,
+      height: this.#plotBox.clientHeight,
       legend: { show: false },
       padding: [8, 6, 0, 0],
       cursor: { sync: { key: "page" }, drag: { x: false, y: false }, points: { size: 6 } },
@@ -191,7 +192,8 @@ export class Chart {
         },
         {
           ...axis,
-          grid,
+          grid: isLog ? { ...grid, filter: powersOfTen } : grid,
+          filter: isLog ? powersOfTen : undefined,
           size: 58,
           space: isLog ? 20 : 34,
           incrs: isBinary ? BINARY_STEPS : undefined,
@@ -208,6 +210,11 @@ export class Chart {
       hooks: { setCursor: [(u) => this.#tell(u.cursor.idx ?? null)] },
     };
   }
+}
+
+/** @param {unknown} _plot @param {readonly number[]} splits @returns {(number | null)[]} What is marked on a logarithmic axis. */
+function powersOfTen(_plot, splits) {
+  return splits.map((value) => Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null);
 }
 
 /** @param {number} seconds @returns {string} */

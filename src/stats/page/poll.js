@@ -101,16 +101,23 @@ export class Poll {
     const known = query.toString() === this.#asked ? this.#model : null;
     const asked = query.toString();
     query.set("since", String(known?.answer.time_ms ?? 0));
+    /** @type {HistoryAnswer} */
+    let answer;
     try {
       const signal = AbortSignal.timeout(ANSWER_MS);
       const response = await fetch(`history.json?${query}`, { cache: "no-store", signal });
       if (!response.ok) throw new Error(`the proxy answers ${response.status}`);
-      this.#take(await response.json(), known, asked);
-      this.#failure = null;
+      answer = await response.json();
     } catch (error) {
-      this.#failure = error instanceof DOMException
-        ? "it does not answer"
-        : String(error instanceof Error ? error.message : error);
+      this.#failure = reasonOf(error);
+      return;
+    }
+    this.#failure = null;
+    try {
+      this.#take(answer, known, asked);
+    } catch (error) {
+      // A mistake of the page: the console tells of it, and the next answer is asked for all the same.
+      reportError(error);
     }
   }
 
@@ -120,6 +127,8 @@ export class Poll {
    * @param {string} asked
    */
   #take(answer, known, asked) {
+    // A process in its first second has taken no sample yet.
+    if (answer.time_ms === 0) return;
     const latestMs = this.#model?.answer.time_ms ?? 0;
     // Another process with another clock: all that is here is of no use.
     const isBack = answer.time_ms < latestMs;
@@ -128,4 +137,11 @@ export class Poll {
     this.#asked = isBack ? "again" : asked;
     this.#onModel(this.#model);
   }
+}
+
+/** @param {unknown} error What a question has failed with. @returns {string} Words for it; those of browsers differ. */
+function reasonOf(error) {
+  if (error instanceof TypeError) return "it cannot be reached";
+  if (error instanceof DOMException) return "it does not answer";
+  return error instanceof Error ? error.message : String(error);
 }

@@ -19,8 +19,9 @@ import { Table } from "./table.js";
 /** @typedef {import("./model.js").ServerAnswer} ServerAnswer */
 /** @typedef {{ pool: PoolAnswer, requests: import("./model.js").Values }} Row */
 
-/** So few pools are open from the start. */
+/** So few pools are open from the start, where there is room for them. */
 const OPEN_MAX = 2;
+const ROOM = "(min-width: 821px)";
 
 /**
  * @typedef {object} Opened
@@ -74,7 +75,8 @@ export class Pools {
     this.#model = model;
     const { pools } = model.answer;
     if (this.#openNames === null) {
-      this.#openNames = new Set(pools.length <= OPEN_MAX ? pools.map(({ name }) => name) : []);
+      const opensAll = pools.length <= OPEN_MAX && matchMedia(ROOM).matches;
+      this.#openNames = new Set(opensAll ? pools.map(({ name }) => name) : []);
       if (this.#openNames.size > 0) this.#onQuestion();
     }
     this.#draw();
@@ -107,6 +109,7 @@ export class Pools {
       caption: "Pools",
       whenEmpty: "No pool matches.",
       key: ({ pool }) => pool.name,
+      tone: ({ pool }) => pool.ready ? "" : "bad",
       detail: ({ pool }) => this.#detail(pool),
       columns: [
         {

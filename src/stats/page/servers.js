@@ -74,6 +74,7 @@ export class Servers {
       caption: `Servers of ${pool}`,
       whenEmpty: "No server matches.",
       key: ({ server }) => `${server.name} ${server.address}`,
+      tone: ({ server }) => server.state !== "live" ? "bad" : server.hot.length > 0 ? "warn" : "",
       columns: [
         { label: "Server", isText: true, sort: ({ server }) => server.name, show: showName },
         { label: "State", isText: true, sort: ({ server }) => STATE_ORDER[server.state], show: showState },

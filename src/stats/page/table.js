@@ -26,6 +26,7 @@ import { element, setAttribute, setChildren, setText } from "./dom.js";
  * @property {string} caption What the table holds, for who cannot see it.
  * @property {readonly TableColumn<Row>[]} columns Its columns.
  * @property {(row: Row) => string} key What tells rows apart.
+ * @property {(row: Row) => "bad" | "warn" | ""} [tone] Whether a row stands out.
  * @property {(row: Row) => HTMLElement | null} [detail] What is shown below a row, over the whole width.
  * @property {string} whenEmpty What is said when there is no row.
  */
@@ -99,7 +100,7 @@ export class Table {
       else show?.(made.cells[i], data);
     });
     const detail = this.#spec.detail?.(data) ?? null;
-    setAttribute(made.row, "class", detail === null ? null : "open");
+    setAttribute(made.row, "data-tone", this.#spec.tone?.(data) ?? "");
     if (detail === null) {
       made.detail = null;
       return [made.row];
