@@ -79,16 +79,24 @@ export class LatencyView {
   }
 
   /**
-   * Adds the histograms of all classes together to another.
+   * Adds what has come into the histograms of all classes since the last time, to two others.
    *
-   * @param sum What to add to: {@link HISTOGRAM_LENGTH} numbers.
+   * @param before What was there the last time, {@link HISTOGRAM_LENGTH} numbers; becomes what is there now.
    * @param stage Which part of the requests' way.
+   * @param first Gets it added: as many numbers.
+   * @param second Gets it added too.
    */
-  addTo(sum: Float64Array, stage: Stage): void {
+  addGrowth(before: Float64Array, stage: Stage, first: Float64Array, second: Float64Array): void {
     const counts = this.#counts;
-    for (let each = 0; each < COMMAND_CLASSES.length; each++) {
-      const offset = each * CLASS_LENGTH + STAGES.indexOf(stage) * HISTOGRAM_LENGTH;
-      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i] += counts[offset + i];
+    const start = STAGES.indexOf(stage) * HISTOGRAM_LENGTH;
+    for (let i = 0; i < HISTOGRAM_LENGTH; i++) {
+      let now = 0;
+      for (let at = start + i; at < counts.length; at += CLASS_LENGTH) now += counts[at];
+      const growth = now - before[i];
+      if (growth === 0) continue;
+      before[i] = now;
+      first[i] += growth;
+      second[i] += growth;
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quantile } from "../../metrics/histogram.ts";
 import type { Series } from "./series.ts";
 
 /**
@@ -49,4 +50,16 @@ export function sampleOf(
   let sum = 0;
   for (const metric of metrics) sum += kind === "rate" ? growth(now[metric], before[metric]) : now[metric];
   return kind === "rate" ? sum / seconds : sum;
+}
+
+/**
+ * Samples a percentile.
+ *
+ * @param histogram What has come since the last sample.
+ * @param series Which share.
+ * @returns Microseconds; NaN if nothing has come.
+ */
+export function percentileOf(histogram: Float64Array, { share }: Series): number {
+  // No bucket's middle is 0.
+  return quantile(histogram, share) || NaN;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { HISTOGRAM_LENGTH, quantile } from "../../metrics/histogram.ts";
+import { HISTOGRAM_LENGTH } from "../../metrics/histogram.ts";
 import type { ProcessSnapshot } from "../../metrics/snapshot.ts";
-import { sampleOf, turnIntoGrowth } from "./change.ts";
+import { percentileOf, sampleOf, turnIntoGrowth } from "./change.ts";
 import { SAMPLES_MAX, SAMPLES_PER_SERVER_SAMPLE, SERVER_SAMPLES_MAX } from "./limits.ts";
 import { type Moment, PoolHistory, setPercentiles } from "./pool_history.ts";
 import { POOL_SERIES, PROCESS_SERIES } from "./series.ts";
@@ -77,11 +77,9 @@ export class History {
   #sampleProcess({ values, eventLoopLag }: ProcessSnapshot, { at, seconds }: Moment): void {
     const lag = eventLoopLag.slice();
     turnIntoGrowth(lag, this.#lagBefore);
-    const isEmpty = lag.every((count) => count === 0);
-    const sample = PROCESS_SERIES.map((series) => {
-      if (series.kind !== "percentile") return sampleOf(series, values, values, seconds);
-      return isEmpty ? NaN : quantile(lag, series.share);
-    });
+    const sample = PROCESS_SERIES.map((series) =>
+      series.kind === "percentile" ? percentileOf(lag, series) : sampleOf(series, values, values, seconds)
+    );
     this.process.write(at, sample);
   }
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { HISTOGRAM_LENGTH, quantile } from "../../metrics/histogram.ts";
+import { HISTOGRAM_LENGTH } from "../../metrics/histogram.ts";
 import type { PoolSnapshot, ServerSnapshot } from "../../metrics/snapshot.ts";
-import { sampleOf } from "./change.ts";
+import { percentileOf, sampleOf } from "./change.ts";
 import { POOL_SERIES } from "./series.ts";
 import { ServerHistory } from "./server_history.ts";
 import type { Timeline } from "./timeline.ts";
@@ -36,9 +36,8 @@ function identityOf({ name, address }: ServerSnapshot): string {
  * @param growth What has come into the histogram.
  */
 export function setPercentiles(values: Float64Array, growth: Float64Array): void {
-  const isEmpty = growth.every((count) => count === 0);
-  POOL_SERIES.forEach(({ kind, share }, i) => {
-    if (kind === "percentile") values[i] = isEmpty ? NaN : quantile(growth, share);
+  POOL_SERIES.forEach((series, i) => {
+    if (series.kind === "percentile") values[i] = percentileOf(growth, series);
   });
 }
 
@@ -49,7 +48,6 @@ export class PoolHistory {
   #before: Float64Array;
   #servers = new Map<string, ServerHistory>();
   readonly #serverTimeline: Timeline;
-  readonly #scratch = new Float64Array(HISTOGRAM_LENGTH);
 
   /**
    * Begins with a pool as it is, so that what came before does not count.
@@ -106,7 +104,7 @@ export class PoolHistory {
     for (const server of servers) {
       const identity = identityOf(server);
       const history = this.#servers.get(identity) ?? new ServerHistory(this.#serverTimeline, server);
-      history.look(server, growth, this.#scratch);
+      history.look(server, growth);
       seen.set(identity, history);
     }
     this.#servers = seen;

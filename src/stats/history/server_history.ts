@@ -4,10 +4,10 @@
  * @module
  */
 
-import { HISTOGRAM_LENGTH, quantile } from "../../metrics/histogram.ts";
+import { HISTOGRAM_LENGTH } from "../../metrics/histogram.ts";
 import type { ServerSnapshot } from "../../metrics/snapshot.ts";
 import { ServerMetric } from "../../metrics/table.ts";
-import { sampleOf, turnIntoGrowth } from "./change.ts";
+import { percentileOf, sampleOf } from "./change.ts";
 import { SERVER_SERIES } from "./series.ts";
 import type { Timeline } from "./timeline.ts";
 import { Tracks } from "./tracks.ts";
@@ -34,7 +34,8 @@ export class ServerHistory {
     this.tracks = new Tracks(timeline, SERVER_SERIES);
     this.#before = server.values;
     this.#responses = server.values[ServerMetric.responses];
-    server.latency.addTo(this.#histogramBefore, "total");
+    const ignored = new Float64Array(HISTOGRAM_LENGTH);
+    server.latency.addGrowth(this.#histogramBefore, "total", ignored, ignored);
   }
 
   /**
@@ -42,20 +43,13 @@ export class ServerHistory {
    *
    * @param server The server.
    * @param growth Gets added what has come since the last look.
-   * @param scratch Is written to: as long as a histogram.
    */
-  look(server: ServerSnapshot, growth: Float64Array, scratch: Float64Array): void {
+  look(server: ServerSnapshot, growth: Float64Array): void {
     const responses = server.values[ServerMetric.responses];
     // Most servers of a large idle fleet.
     if (responses === this.#responses) return;
     this.#responses = responses;
-    scratch.fill(0);
-    server.latency.addTo(scratch, "total");
-    turnIntoGrowth(scratch, this.#histogramBefore);
-    for (let i = 0; i < scratch.length; i++) {
-      growth[i] += scratch[i];
-      this.#window[i] += scratch[i];
-    }
+    server.latency.addGrowth(this.#histogramBefore, "total", growth, this.#window);
   }
 
   /**
@@ -66,12 +60,11 @@ export class ServerHistory {
    * @param seconds How long ago the last one was.
    */
   sample({ values }: ServerSnapshot, at: number, seconds: number): void {
-    const isEmpty = this.#window.every((count) => count === 0);
     this.tracks.write(
       at,
       SERVER_SERIES.map((series) => {
         if (series.kind !== "percentile") return sampleOf(series, values, this.#before, seconds);
-        return isEmpty ? NaN : quantile(this.#window, series.share);
+        return percentileOf(this.#window, series);
       }),
     );
     this.#window.fill(0);

@@ -71,9 +71,14 @@ Deno.test("times are kept per class and stage, and the total is the sum of the s
   assertEquals(countOf(view.histogram("other", "total")), 0);
   assertEquals(countOf(view.histogram(null, "total")), 4);
   assertEquals(view.histogram("read", "total")[BUCKETS], 3300);
-  const sum = new Float64Array(HISTOGRAM_LENGTH);
-  view.addTo(sum, "server");
-  assertEquals(sum, view.histogram(null, "server"));
+  const [before, first, second] = [0, 0, 0].map(() => new Float64Array(HISTOGRAM_LENGTH));
+  view.addGrowth(before, "server", first, second);
+  for (const sum of [before, first, second]) assertEquals(sum, view.histogram(null, "server"));
+  latency.record(2, 0, 2000, 1);
+  second.fill(0);
+  view.addGrowth(before, "server", first, second);
+  assertEquals([countOf(first), countOf(second), second[BUCKETS]], [5, 1, 2000]);
+  assertEquals(first, view.histogram(null, "server"));
   latency.record(1, 100, 1000, 1);
   assertEquals(countOf(view.histogram("read", "queue")), 4);
   const both = LatencyView.merge([view, view]);
