@@ -109,7 +109,7 @@ rigTest("proxy: at log level 8 every request is logged, by its name also if the 
   logLevel: 8,
 }, async (rig) => {
   const client = await rig.client();
-  client.send(requests("GET a", "PING", "AUTH s3cret", "SET b 1", "NONSENSE s3cret"));
+  client.send(requests("GET a", "PING", "AUTH s3cret", "SET b 1", "NONSENSE k"));
   client.send("  ping\r\nECHO hello\r\n");
   await settle();
   const lines = rig.log.filter((line) => / (to '|was answered)/.test(line))
