@@ -4,7 +4,7 @@ import { Latency } from "../../../src/metrics/latency.ts";
 import type { PoolSnapshot, ServerSnapshot } from "../../../src/metrics/snapshot.ts";
 import { PoolMetric, poolMetrics, ServerMetric } from "../../../src/metrics/table.ts";
 import { History } from "../../../src/stats/history/history.ts";
-import { SAMPLES_MAX } from "../../../src/stats/history/limits.ts";
+import { SAMPLES_MAX, SERVER_SAMPLES_MAX } from "../../../src/stats/history/limits.ts";
 import { POOL_SERIES, PROCESS_SERIES, SERVER_SERIES } from "../../../src/stats/history/series.ts";
 import { Timeline } from "../../../src/stats/history/timeline.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
@@ -196,4 +196,12 @@ Deno.test("how late the event loop is, is that of the latest second", () => {
   sample(2000);
   const [first, second] = history.process.latest("event_loop_lag_us", 2);
   assert(Math.abs(first - 90_000) < 5000 && Math.abs(second - 1000) < 50, `${first} ${second}`);
+});
+
+Deno.test("the history of a pool and of a server takes no more memory than README says", () => {
+  const pool = POOL_SERIES.length * SAMPLES_MAX * Float32Array.BYTES_PER_ELEMENT;
+  assert(pool <= 90_000, `${pool}`);
+  const histograms = 2 * HISTOGRAM_LENGTH * Float64Array.BYTES_PER_ELEMENT;
+  const server = SERVER_SERIES.length * SERVER_SAMPLES_MAX * Float32Array.BYTES_PER_ELEMENT + histograms;
+  assert(server <= 10 * 1024 + 512, `${server}`);
 });
