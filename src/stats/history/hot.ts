@@ -31,20 +31,23 @@ export interface Share {
 
 /** Below so many requests a second in a pool, shares say nothing. */
 const REQUESTS_MIN = 50;
+/** A share of everything that nobody need care about. */
+const SURPLUS_MIN = 0.05;
 /** A server with fewer requests waiting is not hot by them: so many leave with one write. */
 const QUEUE_MIN = 64;
 /** How many times as many requests must wait for it as for the others on average. */
 const QUEUE_RATIO = 4;
 
 /**
- * Says from which share on a server is hot: twice what is fair, or where that is too much, half-way from what is fair to everything. Of
- * 2 equal servers that is 75 %, of 4 it is 50 %, of 10 it is 20 %; a ring of two may well give 65 % to one by itself.
+ * Says from which share on a server is hot: twice what is fair and 5 % of all more than that; or where twice is too much, half-way from
+ * what is fair to everything. Of 2 equal servers that is 75 %, of 4 it is 50 %, of 10 it is 20 %, of 50 it is 7 %. A ring of two may well
+ * give 65 % to one by itself, and a ring of fifty 4 %.
  *
  * @param fair What is fair, from 0 to 1.
  * @returns The share, from 0 to 1.
  */
 export function hotShare(fair: number): number {
-  return Math.min(2 * fair, (1 + fair) / 2);
+  return Math.min(fair + Math.max(fair, SURPLUS_MIN), (1 + fair) / 2);
 }
 
 function queueOf({ values }: ServerSnapshot): number {

@@ -51,6 +51,8 @@ function showShare(cell, { server: { share, fair_share: fair, hot } }) {
   const [text, meter] =
     /** @type {[HTMLElement, HTMLMeterElement]} */ (/** @type {unknown} */ (cell.children));
   setText(text, percent(share));
+  // What is fair fills a quarter, however many servers there are.
+  meter.max = Math.min(1, 4 * fair) || 1;
   meter.value = share;
   setAttribute(meter, "class", hot.length > 0 ? "warn" : null);
   setAttribute(cell, "title", `fair would be ${percent(fair)}`);

@@ -31,6 +31,9 @@ import { element, setAttribute, setChildren, setText } from "./dom.js";
  * @property {string} whenEmpty What is said when there is no row.
  */
 
+/** Which rows come first as long as nobody has chosen an order. */
+const TONES = ["bad", "warn", ""];
+
 /**
  * See the module.
  *
@@ -49,7 +52,7 @@ export class Table {
   #rows = new Map();
   /** @type {readonly Row[]} */
   #latest = [];
-  /** The column that is sorted by, or -1 for the order that rows are given in. */
+  /** The column that is sorted by, or -1 for the order that rows are given in, those that stand out first. */
   #sortedBy = -1;
   #isDescending = false;
 
@@ -86,7 +89,11 @@ export class Table {
   /** @param {readonly Row[]} rows @returns {readonly Row[]} */
   #sorted(rows) {
     const by = this.#spec.columns[this.#sortedBy]?.sort;
-    if (by === undefined) return rows;
+    const { tone } = this.#spec;
+    if (by === undefined) {
+      if (tone === undefined) return rows;
+      return [...rows].sort((a, b) => TONES.indexOf(tone(a)) - TONES.indexOf(tone(b)));
+    }
     const sign = this.#isDescending ? -1 : 1;
     return [...rows].sort((a, b) => sign * compare(by(a), by(b)));
   }
