@@ -176,3 +176,40 @@ Deno.test("page: words are ordered as people do", () => {
   assertEquals(["s10", "s9", "s1"].sort(compare), ["s1", "s9", "s10"]);
   assertEquals([10, 9, 1].sort(compare), [1, 9, 10]);
 });
+
+/** The luminance of a colour by WCAG, from 0 to 1. */
+function luminance(color: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const part = parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+Deno.test("page: words and lines stand out from what is behind them, in light and in dark", () => {
+  const { text } = PAGE_FILES.get("/page/style.css")!;
+  const schemes = [...text.matchAll(/:root \{([^}]*)\}/g)].map(([, block]) =>
+    new Map([...block.matchAll(/--([\w-]+): (#\w{6});/g)].map(([, name, color]) => [name, color]))
+  );
+  assertEquals(schemes.length, 2);
+  const pairs: [front: string, back: string, ratio: number][] = [
+    ...["text", "muted", "accent"].flatMap((front) =>
+      ["page", "card"].map((back): [string, string, number] => [front, back, 4.5])
+    ),
+    ...["good", "warn", "bad"].map((tone): [string, string, number] => [`${tone}-text`, `${tone}-fill`, 4.5]),
+    ["text", "warn-fill", 4.5],
+    ["text", "bad-fill", 4.5],
+    ...["blue", "orange", "teal", "red", "violet", "pink", "lime", "brown", "slate"].map((
+      line,
+    ): [string, string, number] => [line, "card", 3]),
+  ];
+  for (const scheme of schemes) {
+    for (const [front, back, ratio] of pairs) {
+      const [a, b] = [luminance(scheme.get(front)!), luminance(scheme.get(back)!)].sort((x, y) => y - x);
+      assert(
+        (a + 0.05) / (b + 0.05) >= ratio,
+        `${front} on ${back}: ${((a + 0.05) / (b + 0.05)).toFixed(2)}`,
+      );
+    }
+  }
+});
