@@ -330,6 +330,7 @@ function openStats(
     currConnections: proxy.connections.current,
     values: processValues(proxy, (systemClock.now() - startedMs) / 1000, reloader.state),
     eventLoopLag: proxy.eventLoopLag(),
+    reload: reloader.state,
     pools: proxy.snapshot(),
   });
   return startStats({

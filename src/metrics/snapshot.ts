@@ -80,6 +80,8 @@ export interface ProcessSnapshot {
   readonly values: Float64Array;
   /** How late the event loop's timers were: one histogram. */
   readonly eventLoopLag: Float64Array;
+  /** Which configuration is in use, and what came of the latest attempt to load one. */
+  readonly reload: ReloadState;
   /** The pools, in the order of the configuration after sorting. */
   readonly pools: readonly PoolSnapshot[];
 }

@@ -109,6 +109,8 @@ export interface HistoryAnswer {
   readonly samples_max: number;
   /** The process's numbers as they are now. */
   readonly metrics: Record<string, number>;
+  /** Why the configuration file could not be used the last time; null if it could. */
+  readonly refused_config: { readonly at_ms: number; readonly lines: readonly string[] } | null;
   /** How many requests were slow since the start. */
   readonly slow_requests: number;
   /** When the samples were taken. */
@@ -228,6 +230,10 @@ function describePool(pool: PoolSnapshot, history: History, query: HistoryQuery)
   };
 }
 
+function refusedConfig({ reload: { last } }: ProcessSnapshot): HistoryAnswer["refused_config"] {
+  return last.ok ? null : { at_ms: last.atMs, lines: last.lines };
+}
+
 /**
  * Makes the answer.
  *
@@ -253,6 +259,7 @@ export function historyAnswer(
     period_ms: SAMPLE_PERIOD_MS,
     samples_max: SAMPLES_MAX,
     metrics: Object.fromEntries(processMetrics.map(({ name }, i) => [name, snapshot.values[i]])),
+    refused_config: refusedConfig(snapshot),
     slow_requests: snapshot.pools.reduce((sum, { values }) => sum + values[PoolMetric.slowRequests], 0),
     times_ms: timeline.timesMs(count),
     server_times_ms: serverTimeline.timesMs(serverCount),

@@ -138,26 +138,35 @@ realTest(["redis-server", "chromium"], "page: an ejected server is seen with the
   assertEquals((await browser.events()).complaints, []);
 });
 
-realTest("chromium", "page: what is stale is said, and a proxy that is back is seen", async () => {
-  const pools = redisPoolFile(["127.0.0.1:1:1 s0"]);
-  const statsPort = freePort();
-  await using browser = new Browser();
-  {
+realTest(
+  "chromium",
+  "page: what is stale is said, a wrong configuration too, and a proxy that is back is seen",
+  async () => {
+    const pools = redisPoolFile(["127.0.0.1:1:1 s0"]);
+    const statsPort = freePort();
+    await using browser = new Browser();
+    {
+      await using proxy = await startProxy({ pools, statsPort });
+      await browser.open(`http://127.0.0.1:${statsPort}/`);
+      await eventually(() => isLive(browser), "the page is live");
+      assertEquals(await browser.text("#stale"), null);
+      await Deno.writeTextFile(proxy.configPath, "pool:\n  listen: nowhere\n");
+      proxy.signal("SIGHUP");
+      const attention = async () => await browser.text("#attention") ?? "";
+      await eventually(async () => (await attention()).includes("could not be used"), "the file is wrong");
+      assertMatch(await attention(), /nutcracker\.yml:\d+:\d+: /);
+    }
+    await eventually(async () => await browser.text("#liveness") === "Stale", "the page knows");
+    assertMatch(
+      await browser.text("#stale") ?? "",
+      /^No news from the proxy for \d+ s: it cannot be reached\. What is shown is of \d\d:\d\d:\d\d\.$/,
+    );
+    assertMatch(await browser.evaluate("document.title"), /^stale: /);
     await using _proxy = await startProxy({ pools, statsPort });
-    await browser.open(`http://127.0.0.1:${statsPort}/`);
-    await eventually(() => isLive(browser), "the page is live");
+    await eventually(() => isLive(browser), "the page is live again");
     assertEquals(await browser.text("#stale"), null);
-  }
-  await eventually(async () => await browser.text("#liveness") === "Stale", "the page knows");
-  assertMatch(
-    await browser.text("#stale") ?? "",
-    /^No news from the proxy for \d+ s: it cannot be reached\. What is shown is of \d\d:\d\d:\d\d\.$/,
-  );
-  assertMatch(await browser.evaluate("document.title"), /^stale: /);
-  await using _proxy = await startProxy({ pools, statsPort });
-  await eventually(() => isLive(browser), "the page is live again");
-  assertEquals(await browser.text("#stale"), null);
-});
+  },
+);
 
 /** So many that a page which shows everything would be of no use. */
 function manyPools(): Pools {

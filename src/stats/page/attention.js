@@ -11,13 +11,14 @@ import { clock, count, duration, percent } from "./format.js";
 import { errorsOf } from "./model.js";
 
 /** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./model.js").HistoryAnswer} HistoryAnswer */
 /** @typedef {import("./model.js").PoolAnswer} PoolAnswer */
 /** @typedef {import("./model.js").ServerAnswer} ServerAnswer */
 
 /**
  * @typedef {object} Matter
  * @property {"bad" | "warn"} level How bad it is.
- * @property {string} pool The pool that it is about.
+ * @property {string | null} pool The pool that it is about; null if it is about none.
  * @property {string} about What it is about.
  * @property {string} text What is the matter.
  */
@@ -56,13 +57,18 @@ export function hotText({ hot, share, byte_share: byteShare, fair_share: fairSha
 /**
  * Lists what is the matter, the worst first.
  *
- * @param {readonly PoolAnswer[]} pools All pools.
- * @param {number} nowMs When they were so, in milliseconds since the Unix epoch.
+ * @param {Pick<HistoryAnswer, "pools" | "refused_config" | "time_ms">} answer What the proxy says.
  * @returns {Matter[]} All of it.
  */
-export function mattersOf(pools, nowMs) {
+export function mattersOf({ pools, refused_config: refused, time_ms: nowMs }) {
   /** @type {Matter[]} */
   const matters = [];
+  if (refused !== null) {
+    const text = `file could not be used at ${clock(refused.at_ms)}, the one before stays: ${
+      refused.lines.join("; ")
+    }`;
+    matters.push({ level: "bad", pool: null, about: "configuration", text });
+  }
   for (const pool of pools) {
     const add = (
       /** @type {Matter["level"]} */ level,
@@ -109,7 +115,7 @@ export class Attention {
    * @param {Model} model All of it.
    */
   update({ answer }) {
-    const matters = mattersOf(answer.pools, answer.time_ms);
+    const matters = mattersOf(answer);
     const shown = matters.slice(0, SHOWN_MAX);
     const items = new Map(shown.map((matter, i) => [`${matter.level} ${matter.about} ${i}`, matter]));
     for (const key of [...this.#items.keys()]) if (!items.has(key)) this.#items.delete(key);
@@ -119,14 +125,20 @@ export class Attention {
     setText(this.#more, `And ${matters.length - shown.length} more in the tables below.`);
   }
 
+  /** @param {string | null} pool @param {string} about @returns {HTMLElement} What leads to the pool. */
+  #name(pool, about) {
+    if (pool === null) return element("a", { href: "config" }, about);
+    const button = element("button", { type: "button" }, about);
+    button.addEventListener("click", () => this.#onPool(pool));
+    return button;
+  }
+
   /** @param {string} key @param {Matter} matter @returns {HTMLElement} */
   #show(key, { level, pool, about, text }) {
     let made = this.#items.get(key);
     if (made === undefined) {
-      const button = element("button", { type: "button" }, about);
-      button.addEventListener("click", () => this.#onPool(pool));
       const words = element("span");
-      made = { item: element("li", { class: level }, button, " ", words), text: words };
+      made = { item: element("li", { class: level }, this.#name(pool, about), " ", words), text: words };
       this.#items.set(key, made);
     }
     setText(made.text, text);

@@ -63,6 +63,14 @@ Deno.test("/history.json: of pools that nobody asked for come state, requests, a
   assertEquals(ask(pools, history, "").slow_requests, 2 * PoolMetric.slowRequests);
 });
 
+Deno.test("/history.json: a configuration file that could not be used is told", () => {
+  const last = { ok: false, atMs: 5, lines: ["x.yml:1:2: wrong"] };
+  const snapshot = makeSnapshot([], { reload: { generation: 1, sinceMs: 0, last } });
+  const query = parseHistoryQuery(new URLSearchParams());
+  assertEquals(historyAnswer(snapshot, new History(), query).refused_config, { at_ms: 5, lines: last.lines });
+  assertEquals(ask([], new History(), "").refused_config, null);
+});
+
 Deno.test("/history.json: before the first sample there is nothing but states", () => {
   const answer = ask([makePool("alpha", ["s1"])], new History(), "pool=alpha");
   assertEquals([answer.time_ms, answer.times_ms, answer.pools[0].latest], [0, [], {}]);

@@ -57,6 +57,7 @@ function answerAt(seconds: readonly number[], changes: Partial<HistoryAnswer> = 
     period_ms: 1000,
     samples_max: 5,
     metrics: {},
+    refused_config: null,
     slow_requests: 0,
     times_ms: seconds.map((second) => second * 1000),
     server_times_ms: [],
@@ -157,12 +158,17 @@ Deno.test("page: what needs attention is listed, the worst first", () => {
     { ...POOL, servers: [hot, ejected], live_servers: 1 },
     { ...POOL, name: "beta", ready: false, live_servers: 0, latest: { error_refused: 2, error_other: 1 } },
   ];
-  assertEquals(mattersOf(pools, now).map(({ level, about, text }) => [level, about, text.slice(0, 12)]), [
+  const answer = { pools, time_ms: now, refused_config: { at_ms: now, lines: ["x.yml:3:1: wrong", "y"] } };
+  const matters = mattersOf(answer);
+  assertEquals(matters.map(({ level, about, text }) => [level, about, text.slice(0, 12)]), [
+    ["bad", "configuration", "file could n"],
     ["bad", "alpha / s1", "is ejected s"],
     ["bad", "beta", "is not ready"],
     ["warn", "alpha / s2", "is hot: 90 %"],
     ["warn", "beta", "has 3 errors"],
   ]);
+  assert(matters[0].text.endsWith("the one before stays: x.yml:3:1: wrong; y"), matters[0].text);
+  assertEquals(mattersOf({ ...answer, pools: [], refused_config: null }), []);
 });
 
 Deno.test("page: a spark ends at the right, has gaps where nothing is, and no more points than pixels", () => {

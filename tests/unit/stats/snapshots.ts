@@ -39,6 +39,7 @@ export function makeSnapshot(
     totalConnections: 12,
     currConnections: 9,
     values: Float64Array.from({ length: processMetrics.length }, (_, i) => i),
+    reload: { generation: 1, sinceMs: 0, last: { ok: true, atMs: 0, lines: [] } },
     eventLoopLag: new Float64Array(HISTOGRAM_LENGTH),
     pools,
     ...changes,
