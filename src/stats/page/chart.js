@@ -59,6 +59,8 @@ export class Chart {
   #spec;
   #plotBox = element("div", { class: "plot", "aria-hidden": "true" });
   #empty;
+  /** Which time the pointer is at. */
+  #time = element("time");
   /** @type {import("uplot") | null} */
   #plot = null;
   /** @type {{ item: HTMLElement, value: HTMLElement }[]} */
@@ -87,7 +89,7 @@ export class Chart {
     const caption = element(
       "figcaption",
       {},
-      element("h3", {}, spec.title),
+      element("h3", {}, spec.title, " ", this.#time),
       element("ul", { class: "legend" }, ...items),
     );
     this.root = element("figure", { class: "card chart" }, caption, this.#plotBox, this.#empty);
@@ -153,6 +155,7 @@ export class Chart {
    */
   #tell(index) {
     const at = index ?? this.#data[0].length - 1;
+    setText(this.#time, index === null ? "" : clock((this.#data[0][index] ?? 0) * 1000));
     const told = this.#legend.map(({ item, value }, i) => {
       item.hidden = !this.#shown[i];
       const text = this.#spec.format(this.#data[i + 1][at]);
@@ -176,7 +179,7 @@ export class Chart {
       width,
       height: this.#plotBox.clientHeight,
       legend: { show: false },
-      padding: [8, 6, 0, 0],
+      padding: [8, 16, 0, 0],
       cursor: { sync: { key: "page" }, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time: true, range: (_u, _min, max) => [max - SPAN_SECONDS, max] },
