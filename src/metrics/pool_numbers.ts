@@ -10,7 +10,7 @@
  * @module
  */
 
-import { LATENCY_LENGTH, LatencySnapshot } from "./latency.ts";
+import { LATENCY_LENGTH, LatencyView } from "./latency.ts";
 import type { NumberMemory } from "./memory.ts";
 import type { PoolSnapshot, ServerSnapshot } from "./snapshot.ts";
 import { type MetricRow, poolMetrics, serverMetrics } from "./table.ts";
@@ -45,15 +45,14 @@ export interface PoolNumbers {
   readonly servers: readonly ServerNumbers[];
 }
 
-/** Which pools and servers there are, as far as snapshots tell of them. */
-export interface PoolShape {
-  /** Its name. */
-  readonly name: string;
-  /** How many live servers it needs to be ready. */
-  readonly readyServersMin: number;
+/** What a pool is like, as far as snapshots tell of it. */
+export interface PoolShape extends Pick<PoolSnapshot, "name" | "protocol" | "address" | "readyServersMin"> {
   /** Its servers, in the order in which they are shown. */
-  readonly servers: readonly { readonly name: string; readonly address: string }[];
+  readonly servers: readonly ServerShape[];
 }
+
+/** What a server is like, as far as snapshots tell of it. */
+export type ServerShape = Pick<ServerSnapshot, "name" | "address" | "weight">;
 
 /**
  * Makes numbers that all stand at zero.
@@ -148,8 +147,7 @@ export function mergePool(
   const values = mergeValues(poolMetrics, running.map((each) => each.values));
   if (ended !== null) addCounters(poolMetrics, values, ended.values);
   return {
-    name: shape.name,
-    readyServersMin: shape.readyServersMin,
+    ...shape,
     values,
     servers: shape.servers.map((server) => {
       const several = running.map((pool) => findServer(pool, server)).filter((each) => each !== null);
@@ -159,24 +157,23 @@ export function mergePool(
 }
 
 function mergeServer(
-  { name, address }: { readonly name: string; readonly address: string },
+  shape: ServerShape,
   running: readonly ServerNumbers[],
   ended: ServerNumbers | null,
   nowMs: number,
 ): ServerSnapshot {
   const values = mergeValues(serverMetrics, running.map((each) => each.values));
-  const latencies = running.map((each) => new LatencySnapshot(each.latency.slice()));
+  const latencies = running.map((each) => new LatencyView(each.latency.slice()));
   if (ended !== null) {
     addCounters(serverMetrics, values, ended.values);
-    latencies.push(new LatencySnapshot(ended.latency.slice()));
+    latencies.push(new LatencyView(ended.latency.slice()));
   }
   const { state, sinceMs } = worstHealth(running);
   return {
-    name,
-    address,
+    ...shape,
     state,
     stateAgeMs: sinceMs === 0 ? null : Math.max(0, nowMs - sinceMs),
-    latency: LatencySnapshot.merge(latencies),
+    latency: LatencyView.merge(latencies),
     values,
   };
 }

@@ -29,6 +29,7 @@ import { ClientConnection } from "./client_connection.ts";
 import { POOL_DRAIN_MAX_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
 import { Observer } from "./observer.ts";
+import { shapeOf } from "./pool_shape.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
@@ -332,14 +333,20 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     if (others === null) return this.snapshot();
     this.measure();
     const { numbers } = this;
-    const shape = { ...numbers, readyServersMin: this.config.readyServersMin };
-    return mergePool(shape, [numbers, ...others.running], others.ended, this.runtime.clock.wallTime());
+    return mergePool(
+      shapeOf(this.config),
+      [numbers, ...others.running],
+      others.ended,
+      this.runtime.clock.wallTime(),
+    );
   }
 
   /** All its numbers at this moment. */
   snapshot(): PoolSnapshot {
     return {
       name: this.name,
+      protocol: this.config.protocol,
+      address: this.address,
       readyServersMin: this.config.readyServersMin,
       values: this.counters.slice(),
       servers: this.#servers.map((server) => server.snapshot()),

@@ -296,7 +296,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** All its numbers at this moment. */
   snapshot(): ServerSnapshot {
     this.measure();
-    return this.numbers.snapshot(this.health, this.#runtime.turn.nowMs);
+    return this.numbers.snapshot(this.#config.weight, this.health, this.#runtime.turn.nowMs);
   }
 
   /** See {@link OpenerOwner.opened}. The connection of a probe is as good as any, if one is missing. */

@@ -58,20 +58,22 @@ export class OwnServerNumbers implements ServerNumbers {
   }
 
   /**
-   * Copies the numbers as they are now.
+   * Shows the numbers as they are now; the histograms are no copies.
    *
+   * @param weight The server's share of the ring.
    * @param health What the server's health is.
    * @param nowMs The time, in milliseconds of the health's clock.
-   * @returns The copy.
+   * @returns The numbers.
    */
-  snapshot({ state, sinceMs }: ServerHealth, nowMs: number): ServerSnapshot {
+  snapshot(weight: number, { state, sinceMs }: ServerHealth, nowMs: number): ServerSnapshot {
     return {
       name: this.name,
       address: this.address,
+      weight,
       state,
       stateAgeMs: sinceMs === null ? null : nowMs - sinceMs,
       values: this.values.slice(),
-      latency: this.times.snapshot(),
+      latency: this.times.view(),
     };
   }
 }

@@ -9,25 +9,11 @@ import { mergeHistograms } from "../metrics/histogram.ts";
 import { mergePool, mergeValues, type PoolShape } from "../metrics/pool_numbers.ts";
 import type { PoolSnapshot, WorkerSnapshot } from "../metrics/snapshot.ts";
 import { WorkerMetric, workerMetrics } from "../metrics/table.ts";
-import { formatAddress } from "../net/address.ts";
+import { shapeOf } from "../proxy/pool_shape.ts";
 import type { PlaneNumbers } from "./data_plane.ts";
 import type { EndedNumbers } from "./ended_numbers.ts";
 import type { Member } from "./member.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
-
-/**
- * Says what of a pool snapshots tell of.
- *
- * @param config What the file says of it.
- * @returns Its name and its servers.
- */
-export function shapeOf({ name, readyServersMin, servers }: PoolConfig): PoolShape {
-  return {
-    name,
-    readyServersMin,
-    servers: servers.map((server) => ({ name: server.name, address: formatAddress(server.address) })),
-  };
-}
 
 /**
  * Adds all workers up.

@@ -13,8 +13,10 @@ import { PoolMetric, poolMetrics, ServerMetric, serverMetrics } from "../../../s
 
 const shape: PoolShape = {
   name: "alpha",
+  protocol: "redis",
+  address: "127.0.0.1:1",
   readyServersMin: 1,
-  servers: [{ name: "a", address: "h:1" }, { name: "b", address: "h:2" }],
+  servers: [{ name: "a", address: "h:1", weight: 1 }, { name: "b", address: "h:2", weight: 3 }],
 };
 
 /** One worker's numbers, all of which are `value`. */
@@ -50,7 +52,7 @@ Deno.test("a worker that has ended leaves its counters, and takes its gauges wit
 Deno.test("servers are found by name and address, wherever they stand", () => {
   const other: PoolShape = {
     ...shape,
-    servers: [{ name: "b", address: "h:2" }, { name: "a", address: "h:9" }],
+    servers: [{ name: "b", address: "h:2", weight: 3 }, { name: "a", address: "h:9", weight: 1 }],
   };
   const { servers } = mergePool(shape, [filled(1), filled(2, other)], filled(4, other), 0);
   assertEquals(servers.map(({ values }) => values[ServerMetric.requests]), [1, 7]);
