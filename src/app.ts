@@ -262,7 +262,8 @@ function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
     db: redisDb,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
-  });
+    allowDangerous,
+  }, Math.random);
 }
 
 /** What a memcached pool's clients are told who ask for statistics. */

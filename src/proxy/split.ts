@@ -7,6 +7,7 @@
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply, RequestDecoder, SplitReplies } from "../protocol/contract.ts";
 import type { Request } from "./request.ts";
+import type { Server } from "./server.ts";
 
 /** What becomes of the fragments, in whatever order they are answered. */
 export class SplitRequest implements SplitReplies {
@@ -28,6 +29,8 @@ export class SplitRequest implements SplitReplies {
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** The server whose reply the protocol will look at; null if it will not. */
+  watchedServer: Server | null = null;
 
   /** See {@link SplitReplies.fragmentCount}. */
   get fragmentCount(): number {
@@ -99,6 +102,7 @@ export class SplitPool {
   give(split: SplitRequest): void {
     if (split.frame !== null) this.#mbufs.give(split.frame);
     split.frame = null;
+    split.watchedServer = null;
     split.keys = NO_KEYS;
     split.slot = null;
     split.fragments.length = 0;

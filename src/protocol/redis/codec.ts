@@ -10,10 +10,11 @@ import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies }
 import type { ClientFacts, PoolFacts } from "../facts.ts";
 import { describeRequest } from "./describe.ts";
 import { makeDialects } from "./dialects.ts";
-import { mergeReplies } from "./merge.ts";
+import { type MergeSurroundings, mergeReplies } from "./merge.ts";
+import { isKeptKeysReply } from "./merge_all.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
-import { type RedisSession, type SessionOptions, SILENT_TAG } from "./session.ts";
+import { type RedisSession, type SessionOptions, SILENT_TAG, KEYS_TAG } from "./session.ts";
 
 /** {@link Codec} for redis. */
 export class RedisCodec implements Codec {
@@ -26,6 +27,7 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.mergesByKey}: redis answers every key, so their order is enough. */
   readonly mergesByKey = false;
   readonly #options: SessionOptions;
+  readonly #surroundings: MergeSurroundings;
   /** The clients' sessions, for those who ask about other clients. */
   readonly #sessions = new WeakMap<ClientFacts, RedisSession>();
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -34,9 +36,11 @@ export class RedisCodec implements Codec {
    * Makes the protocol of a pool.
    *
    * @param options The pool's password and database, which are also sent to its servers, and its limits.
+   * @param random Gives numbers from 0 to below 1.
    */
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, random: () => number = Math.random) {
     this.#options = options;
+    this.#surroundings = { random };
     this.dialects = makeDialects(options);
   }
 
@@ -53,9 +57,9 @@ export class RedisCodec implements Codec {
     return reply;
   }
 
-  /** See {@link Codec.translate}: the only tag is that of clients who want no reply. */
-  translate(): boolean {
-    return false;
+  /** See {@link Codec.translate}: who wants no reply gets none, and too many keys are not kept to be merged. */
+  translate(tag: number, bytes: Uint8Array, start: number, end: number): boolean {
+    return tag === KEYS_TAG && isKeptKeysReply(bytes, start, end);
   }
 
   /** See {@link Codec.describe}. */
@@ -65,6 +69,6 @@ export class RedisCodec implements Codec {
 
   /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
-    mergeReplies(replies, out);
+    mergeReplies(replies, this.#surroundings, out);
   }
 }

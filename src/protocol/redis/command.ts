@@ -11,7 +11,7 @@ import type {
   CommandRow,
   KeySpec,
   NumkeysFaults,
-  SplitRule,
+  MergeRule,
   Support,
 } from "./command_row.ts";
 import { COMMAND_ROWS } from "./commands.ts";
@@ -37,14 +37,30 @@ export const KeyKind = {
 /** One of {@link KeyKind}. */
 export type KeyKind = typeof KeyKind[keyof typeof KeyKind];
 
-/** How a command is split over servers; see {@link SplitRule}. */
-export const SplitCode = { NONE: 0, ARRAY: 1, SUM: 2, STATUS: 3 } as const;
+/** How the replies of several servers become one; see {@link MergeRule}. SCAN and FIRST are for single replies. */
+export const MergeCode = {
+  NONE: 0,
+  ARRAY: 1,
+  SUM: 2,
+  STATUS: 3,
+  RESULTS: 4,
+  EQUAL: 5,
+  ALIKE: 6,
+  MINIMUM: 7,
+  KEYS: 8,
+  RANDOM: 9,
+  KILLED: 10,
+  RUNNING: 11,
+  INFO: 12,
+  SCAN: 13,
+  FIRST: 14,
+} as const;
 
-/** One of {@link SplitCode}. */
-export type SplitCode = typeof SplitCode[keyof typeof SplitCode];
+/** One of {@link MergeCode}. */
+export type MergeCode = typeof MergeCode[keyof typeof MergeCode];
 
 /** What the proxy does with a command; see {@link Support}. */
-export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4 } as const;
+export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4, ALL: 5, SCAN: 6 } as const;
 
 /** One of {@link SupportCode}. */
 export type SupportCode = typeof SupportCode[keyof typeof SupportCode];
@@ -89,8 +105,8 @@ export interface Command {
   readonly optionsAt: number;
   /** What is answered to a wrong number of keys; null if there is no such number. */
   readonly faults: NumkeysFaults | null;
-  /** How it is split over servers. */
-  readonly splitCode: SplitCode;
+  /** How the replies of several servers become one. */
+  readonly mergeCode: MergeCode;
   /** What the proxy does with it. */
   readonly supportCode: SupportCode;
   /** What it does to its keys. */
@@ -103,15 +119,26 @@ export interface Command {
   readonly row: CommandRow;
 }
 
-const SPLIT_CODES: Record<SplitRule, SplitCode> = {
-  none: SplitCode.NONE,
-  array: SplitCode.ARRAY,
-  sum: SplitCode.SUM,
-  status: SplitCode.STATUS,
+const MERGE_CODES: Record<MergeRule, MergeCode> = {
+  none: MergeCode.NONE,
+  array: MergeCode.ARRAY,
+  sum: MergeCode.SUM,
+  status: MergeCode.STATUS,
+  results: MergeCode.RESULTS,
+  equal: MergeCode.EQUAL,
+  alike: MergeCode.ALIKE,
+  minimum: MergeCode.MINIMUM,
+  keys: MergeCode.KEYS,
+  random: MergeCode.RANDOM,
+  killed: MergeCode.KILLED,
+  running: MergeCode.RUNNING,
+  info: MergeCode.INFO,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,
   any: SupportCode.ANY,
+  all: SupportCode.ALL,
+  scan: SupportCode.SCAN,
   local: SupportCode.LOCAL,
   refuse: SupportCode.REFUSE,
   unknown: SupportCode.UNKNOWN,
@@ -183,7 +210,7 @@ function compile(row: CommandRow, index: number, subcommands: readonly Command[]
     destinationAt: keys.destinationAt,
     optionsAt: keys.optionsAt,
     faults: keys.faults,
-    splitCode: SPLIT_CODES[row.split],
+    mergeCode: MERGE_CODES[row.merge],
     supportCode: SUPPORT_CODES[row.support],
     accessCode: ACCESS_CODES[row.access],
     blockingCode: row.blocking === undefined ? BlockingCode.NEVER : BLOCKING_CODES[row.blocking],
@@ -214,7 +241,7 @@ export const UNKNOWN_COMMAND: Command = compile(
     arity: -2,
     access: "write",
     keys: { form: "range", first: 1, last: 1, step: 1 },
-    split: "none",
+    merge: "none",
     support: "forward",
   },
   COMMANDS.length,

@@ -62,7 +62,7 @@ function every(step: number): string {
 }
 
 function acrossServers(row: CommandRow): string {
-  switch (row.split) {
+  switch (row.merge) {
     case "array":
       return "split, the values joined in order";
     case "sum":

@@ -12,7 +12,10 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
+  FORWARD_ALL_APART,
   FORWARD_ANY,
+  FORWARD_TO,
   FORWARD_TOGETHER,
   IGNORE,
   type RequestAccess,
@@ -20,17 +23,20 @@ import {
   SPLIT,
   type Status,
 } from "../contract.ts";
-import { type Command, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import type { ServerFacts } from "../facts.ts";
+import { type Command, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand, resolveCommand } from "./command_lookup.ts";
-import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
-import { fragmentHead, mergeCode } from "./merge.ts";
+import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
+import { toBinary } from "./local/resp_writer.ts";
 import { missReply } from "./miss_reply.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { NOTHING } from "./replies.ts";
-import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import { readCursor, scanRequest } from "./scan.ts";
+import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
@@ -71,19 +77,22 @@ export class RedisRequestDecoder implements RequestDecoder {
   closing = false;
   /** See {@link RequestDecoder.answer}. */
   answer: Uint8Array<ArrayBuffer> = NOTHING;
-  /** See {@link RequestDecoder.fragmentTail}: an array of bulk strings needs none. */
-  readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.fragmentTail}: the arguments after the keys. */
+  fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.server}. */
+  server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
+  readonly #allowDangerous: boolean;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
-  /** Whether the client does not want all replies. */
-  #isQuiet = false;
+  /** Whether the tag of the next request has to be looked at: the client does not want all replies, or the last one had a tag. */
+  #retags = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
 
@@ -97,6 +106,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#allowDangerous = options.allowDangerous ?? false;
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -127,7 +137,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#isQuiet) this.#skip();
+      if (this.#retags) this.#skip();
       this.#decide(request.argc, request.args, this.frame, this.frameStart);
       if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
     }
@@ -154,7 +164,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.access = command.accessCode;
     this.#argc = count;
     // It may be asked again about the same request.
-    if (this.#isQuiet && !this.#begun) this.#skip();
+    if (this.#retags && !this.#begun) this.#skip();
     this.#begun = true;
     return true;
   }
@@ -200,8 +210,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     this.#command = command;
     const reply = session.answer(command, argc, args, bytes, base);
-    this.#isQuiet = session.replyMode !== "on";
-    if (!this.#isQuiet) this.tag = 0;
+    this.#retags = session.replyMode !== "on";
+    if (!this.#retags) this.tag = 0;
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -213,8 +223,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     if (session.replyMode === "skip next") session.replyMode = "skip";
     else if (session.replyMode === "skip") session.replyMode = "on";
-    this.#isQuiet = session.replyMode !== "on";
-    this.tag = this.#isQuiet ? SILENT_TAG : 0;
+    this.#retags = session.replyMode !== "on";
+    this.tag = this.#retags ? SILENT_TAG : 0;
   }
 
   #hasLongKey(): boolean {
@@ -232,8 +242,13 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
-    if (supportCode === SupportCode.LOCAL) {
-      return this.#answer(command, argc, args, bytes, base);
+    switch (supportCode) {
+      case SupportCode.LOCAL:
+        return this.#answer(command, argc, args, bytes, base);
+      case SupportCode.ALL:
+        return this.#askAll(command, argc);
+      case SupportCode.SCAN:
+        return this.#scan(command, argc, args, bytes, base);
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
@@ -242,8 +257,46 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#noteKeys(args);
     if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
-    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
-    else this.#split(command, args);
+    else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
+    else this.#split(command, argc, args, bytes, base);
+  }
+
+  #askAll(command: Command, argc: number): void {
+    const { dangerous, apart } = command.row;
+    if (dangerous && !this.#allowDangerous) return this.#say(dangerousReply(command));
+    this.#noteKeyless(command, argc);
+    this.action = apart ? FORWARD_ALL_APART : FORWARD_ALL;
+    const isSilent = this.tag === SILENT_TAG;
+    if (command.mergeCode === MergeCode.KEYS && !isSilent && this.#facts().length > 1) {
+      this.tag = KEYS_TAG;
+      this.#retags = true;
+    }
+    // Nothing is made of replies that nobody wants.
+    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
+  }
+
+  /** Asks one server with its own cursor. */
+  #scan(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const step = readCursor(toBinary(bytes, base + args[2], base + args[3]), this.#facts());
+    if (step instanceof Uint8Array) return this.#say(step);
+    this.#noteKeyless(command, argc);
+    this.frame = scanRequest(step.cursor, argc, bytes, base + args[3] + 2, this.frameEnd);
+    this.frameStart = 0;
+    this.frameEnd = this.frame.length;
+    this.server = step.server;
+    this.merge = mergeNumber(MergeCode.SCAN, this.#session.version, step.note);
+    this.action = FORWARD_TO;
+  }
+
+  #noteKeyless(command: Command, argc: number): void {
+    this.#command = command;
+    this.access = command.accessCode;
+    this.#argc = argc;
+    this.keyCount = 0;
+  }
+
+  #facts(): readonly ServerFacts[] {
+    return this.#session.pool.serverFacts();
   }
 
   #noteKeys(args: Int32Array): void {
@@ -257,7 +310,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
-  #split(command: Command, args: Int32Array): void {
+  #split(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const { indexes, count } = scratch.keyList;
     const { step } = command;
     if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
@@ -266,7 +319,11 @@ export class RedisRequestDecoder implements RequestDecoder {
       scratch.units[2 * i] = args[2 * at - 1] + 2;
       scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
-    this.merge = mergeCode(command.splitCode, this.#session.version);
+    const tail = tailLength(command);
+    this.fragmentTail = tail === 0
+      ? NOTHING
+      : bytes.slice(base + args[2 * (argc - tail) - 1] + 2, base + args[2 * argc - 1] + 2);
+    this.merge = mergeNumber(command.mergeCode, this.#session.version);
     this.action = SPLIT;
   }
 

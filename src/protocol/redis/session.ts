@@ -38,6 +38,8 @@ export interface SessionOptions {
   readonly keyBytesMax?: number;
   /** How many arguments a request may have. */
   readonly argumentsMax?: number;
+  /** Whether clients may empty all servers; not unless given. */
+  readonly allowDangerous?: boolean;
 }
 
 /** Whom a session is with, and who else there is. */
@@ -58,6 +60,8 @@ export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
 /** The tag of a request whose client wants no reply. */
 export const SILENT_TAG = 1;
+/** The tag of `KEYS` at each of several servers. */
+export const KEYS_TAG = 2;
 
 const AUTH = named("AUTH");
 const ECHO = named("ECHO");

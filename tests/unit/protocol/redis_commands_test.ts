@@ -4,7 +4,7 @@ import {
   BlockingCode,
   COMMANDS,
   KeyKind,
-  SplitCode,
+  MergeCode,
   UNKNOWN_COMMAND,
 } from "../../../src/protocol/redis/command.ts";
 import { commandTable } from "../../../src/protocol/redis/command_docs.ts";
@@ -111,8 +111,8 @@ Deno.test("redis commands: what is refused says why, and nothing else does", () 
 });
 
 Deno.test("redis commands: only what can be merged exactly is split", () => {
-  const split = COMMANDS.filter((command) => command.splitCode !== SplitCode.NONE);
-  assertEquals(split.map((command) => `${command.name} ${command.row.split}`).sort(), [
+  const split = COMMANDS.filter((command) => command.mergeCode !== MergeCode.NONE);
+  assertEquals(split.map((command) => `${command.name} ${command.row.merge}`).sort(), [
     "DEL sum",
     "EXISTS sum",
     "MGET array",
