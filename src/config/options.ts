@@ -9,6 +9,7 @@ import { HASH_NAMES } from "../hashkit/names.ts";
 import { EJECT_POLICIES, PARTIAL_FAILURES, type PoolConfig, type ProtocolName } from "./config.ts";
 import { listenKind } from "./listen.ts";
 import { serverKind } from "./server.ts";
+import { isStructure, type StructureKind } from "./structures.ts";
 import {
   bytesKind,
   hashTagKind,
@@ -28,8 +29,8 @@ export interface OptionRow {
   readonly key: string;
   /** The field that it sets. */
   readonly field: OptionField;
-  /** What its value looks like and means; for `servers`, each of its values. */
-  readonly kind: ValueKind<unknown>;
+  /** What its value looks like and means; for `servers`, each of its values. Only directives of our own have structures. */
+  readonly kind: ValueKind<unknown> | StructureKind<unknown>;
   /** What holds without it, as the file would say it; null if that cannot be said. */
   readonly fallback: string | null;
   /** Whether a pool must have it. */
@@ -72,12 +73,13 @@ type Details = { readonly required?: boolean; readonly protocol?: ProtocolName |
 function row<F extends OptionField>(
   key: string,
   field: F,
-  kind: ValueKind<F extends "servers" ? PoolConfig["servers"][number] : PoolConfig[F]>,
+  kind: F extends "servers" ? ValueKind<PoolConfig["servers"][number]>
+    : ValueKind<PoolConfig[F]> | StructureKind<NonNullable<PoolConfig[F]>>,
   fallback: string | null,
   sentence: string,
   { required = false, protocol = null }: Details = {},
 ): OptionRow {
-  return { key, field, kind, fallback, required, protocol, sentence };
+  return { key, field, kind: kind as OptionRow["kind"], fallback, required, protocol, sentence };
 }
 
 /** Every directive, in the order in which a pool is best written. */
@@ -295,4 +297,15 @@ const byKey: ReadonlyMap<string, OptionRow> = new Map(OPTIONS.map((option) => [o
  */
 export function findOption(key: string): OptionRow | null {
   return byKey.get(key) ?? null;
+}
+
+/**
+ * Tells whether the value of a directive may have parts.
+ *
+ * @param key Its name in the file.
+ * @returns False also for directives that there are not.
+ */
+export function hasStructure(key: string): boolean {
+  const option = findOption(key);
+  return option !== null && isStructure(option.kind);
 }
