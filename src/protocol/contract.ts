@@ -157,7 +157,11 @@ export interface RequestDecoder {
    * @param server The server that got it.
    * @returns A request for the same server, whose reply is final; null if the client gets the reply at hand.
    */
-  retry?(frame: Uint8Array<ArrayBuffer>, reply: HeldReply, server: ServerFacts): Uint8Array<ArrayBuffer> | null;
+  retry?(
+    frame: Uint8Array<ArrayBuffer>,
+    reply: HeldReply,
+    server: ServerFacts,
+  ): Uint8Array<ArrayBuffer> | null;
   /**
    * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the
    * fields from `frame` to `keys` describe that part, and `action` is {@link FORWARD}.

@@ -24,7 +24,15 @@ import {
 import { NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { forwardAll } from "./fan_out.ts";
-import { countRefusal, forward, isMissing, refusalOf, refuseCrossServer, routeKey, routeTogether } from "./forward.ts";
+import {
+  countRefusal,
+  forward,
+  isMissing,
+  refusalOf,
+  refuseCrossServer,
+  routeKey,
+  routeTogether,
+} from "./forward.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";

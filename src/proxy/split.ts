@@ -21,6 +21,8 @@ export class SplitRequest implements SplitReplies {
   fragmentOf: Uint16Array<ArrayBuffer> = new Uint16Array(16);
   /** See {@link SplitReplies.frame}. */
   frame: Uint8Array<ArrayBuffer> | null = null;
+  /** How many bytes of `frame` the copy takes. */
+  frameLength = 0;
   /** See {@link SplitReplies.keys}. */
   keys: Int32Array = NO_KEYS;
   /** The slot of the whole request among its client's; null while the record is not in use. */
@@ -31,6 +33,8 @@ export class SplitRequest implements SplitReplies {
   pending = 0;
   /** The server whose reply the protocol will look at; null if it will not. */
   watchedServer: Server | null = null;
+  /** Whether something else may be sent when it has looked. */
+  mayRetry = false;
 
   /** See {@link SplitReplies.fragmentCount}. */
   get fragmentCount(): number {
@@ -51,6 +55,7 @@ export class SplitRequest implements SplitReplies {
   keepFrame(pool: MbufPool, decoder: RequestDecoder): void {
     const { frame, frameStart, frameEnd } = decoder;
     this.frame = pool.take(frameEnd - frameStart);
+    this.frameLength = frameEnd - frameStart;
     this.frame.set(frame.subarray(frameStart, frameEnd));
     this.keys = decoder.keys.slice(0, 2 * this.keyCount);
   }

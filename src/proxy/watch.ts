@@ -46,6 +46,7 @@ export function forwardWatched(client: ClientConnection, decoder: RequestDecoder
   whole.fragments.push(request);
   whole.pending = 1;
   const substitute = decoder.substitute!(server);
+  whole.mayRetry = substitute === null;
   if (substitute !== null) connection.send(request, substitute, 0, substitute.length);
   else connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
   return false;
@@ -63,8 +64,8 @@ export function sendAgain(client: ClientConnection, split: SplitRequest, isLates
   const server = split.watchedServer!;
   split.watchedServer = null;
   const request = split.fragments[0];
-  const again = client.decoder.retry!(split.frame!, request, server);
-  if (again === null || !isLatest) return false;
+  const again = client.decoder.retry!(split.frame!.subarray(0, split.frameLength), request, server);
+  if (again === null || !split.mayRetry || !isLatest) return false;
   const connection = server.connectionFor(client.id, client.decoder.dialect);
   if (connection === null) return false;
   request.dropHeld(client.pool.runtime.mbufs);

@@ -10,11 +10,12 @@ import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies }
 import type { ClientFacts, PoolFacts } from "../facts.ts";
 import { describeRequest } from "./describe.ts";
 import { makeDialects } from "./dialects.ts";
-import { type MergeSurroundings, mergeReplies } from "./merge.ts";
+import { mergeReplies, type MergeSurroundings } from "./merge.ts";
 import { isKeptKeysReply } from "./merge_all.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
-import { type RedisSession, type SessionOptions, SILENT_TAG, KEYS_TAG } from "./session.ts";
+import { ScriptCache } from "./scripts.ts";
+import { KEYS_TAG, type RedisSession, type SessionOptions, SILENT_TAG } from "./session.ts";
 
 /** {@link Codec} for redis. */
 export class RedisCodec implements Codec {
@@ -39,7 +40,7 @@ export class RedisCodec implements Codec {
    * @param random Gives numbers from 0 to below 1.
    */
   constructor(options: SessionOptions, random: () => number = Math.random) {
-    this.#options = options;
+    this.#options = { scripts: new ScriptCache(), ...options };
     this.#surroundings = { random };
     this.dialects = makeDialects(options);
   }
@@ -69,6 +70,6 @@ export class RedisCodec implements Codec {
 
   /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
-    mergeReplies(replies, this.#surroundings, out);
+    mergeReplies(replies, out, this.#surroundings);
   }
 }

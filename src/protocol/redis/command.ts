@@ -10,8 +10,8 @@ import type {
   Blocking,
   CommandRow,
   KeySpec,
-  NumkeysFaults,
   MergeRule,
+  NumkeysFaults,
   Support,
 } from "./command_row.ts";
 import { COMMAND_ROWS } from "./commands.ts";

@@ -80,16 +80,22 @@ export interface MergeSurroundings {
   readonly random: () => number;
 }
 
+const NO_SURROUNDINGS: MergeSurroundings = { random: () => 0 };
+
 /**
  * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, unless the
  * command has a better use for the others. A client that wants no reply gets none: the fragments of its request have
  * none either.
  *
  * @param replies The replies.
- * @param surroundings What else there is to know.
  * @param out Where the reply is appended.
+ * @param surroundings What else there is to know.
  */
-export function mergeReplies(replies: SplitReplies, surroundings: MergeSurroundings, out: WriteQueue): void {
+export function mergeReplies(
+  replies: SplitReplies,
+  out: WriteQueue,
+  surroundings: MergeSurroundings = NO_SURROUNDINGS,
+): void {
   const code = replies.merge % CODES;
   const { bytes, start, end } = replies.reply(0);
   if (code === MergeCode.KEYS && firstError(replies) === null) return mergeKeys(replies, out);

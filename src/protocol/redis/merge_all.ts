@@ -13,7 +13,9 @@ import { toBinary } from "./local/resp_writer.ts";
 import { arrayHead, integerReply } from "./replies.ts";
 import { isErrorReply } from "./resp_reply.ts";
 
-const DISAGREEMENT = encode("-ERR the servers do not say the same: they have different scripts or functions\r\n");
+const DISAGREEMENT = encode(
+  "-ERR the servers do not say the same: they have different scripts or functions\r\n",
+);
 const TOO_MANY_KEYS = encode(`-ERR there are more than ${KEYS_REPLY_MAX} keys, use SCAN\r\n`);
 
 /**
@@ -145,7 +147,8 @@ export function mergeRandom(replies: SplitReplies, random: number, out: WriteQue
  * @param out Where the reply is appended.
  */
 export function mergeKilled(replies: SplitReplies, out: WriteQueue): void {
-  const isIdle = ({ bytes, start, end }: HeldReply) => toBinary(bytes, start, Math.min(end, start + 9)) === "-NOTBUSY ";
+  const isIdle = ({ bytes, start, end }: HeldReply) =>
+    toBinary(bytes, start, Math.min(end, start + 9)) === "-NOTBUSY ";
   const refusal = find(replies, (reply) => isErrorReply(reply.bytes, reply.start) && !isIdle(reply));
   const success = find(replies, ({ bytes, start }) => !isErrorReply(bytes, start));
   say(refusal ?? success ?? replies.reply(0), out);

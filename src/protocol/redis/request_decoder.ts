@@ -17,6 +17,8 @@ import {
   FORWARD_ANY,
   FORWARD_TO,
   FORWARD_TOGETHER,
+  FORWARD_WATCHED,
+  type HeldReply,
   IGNORE,
   type RequestAccess,
   type RequestDecoder,
@@ -36,6 +38,8 @@ import { missReply } from "./miss_reply.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { NOTHING } from "./replies.ts";
 import { readCursor, scanRequest } from "./scan.ts";
+import { ScriptCalls } from "./script_calls.ts";
+import { ScriptCache } from "./scripts.ts";
 import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
@@ -88,6 +92,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
   readonly #allowDangerous: boolean;
+  readonly #scripts: ScriptCalls;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
@@ -106,6 +111,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#scripts = new ScriptCalls(options.scripts ?? new ScriptCache());
     this.#allowDangerous = options.allowDangerous ?? false;
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
@@ -139,7 +145,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     else {
       if (this.#retags) this.#skip();
       this.#decide(request.argc, request.args, this.frame, this.frameStart);
-      if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
+      if ((this.action < ANSWER || this.action === FORWARD_WATCHED) && this.#hasLongKey()) {
+        this.#say(KEY_TOO_LONG);
+      }
     }
     request.reset();
     return DONE;
@@ -183,6 +191,16 @@ export class RedisRequestDecoder implements RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null {
     if (this.tag === SILENT_TAG) return NOTHING;
     return missReply(this.#command, this.#argc, keyCount, this.#session.version);
+  }
+
+  /** See {@link RequestDecoder.substitute}. */
+  substitute(server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.substitute(this.frame, this.frameStart, this.frameEnd, server);
+  }
+
+  /** See {@link RequestDecoder.retry}. */
+  retry(frame: Uint8Array, reply: HeldReply, server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.retry(frame, reply, server);
   }
 
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
@@ -246,6 +264,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       case SupportCode.LOCAL:
         return this.#answer(command, argc, args, bytes, base);
       case SupportCode.ALL:
+        this.#scripts.note(command, args, bytes, base);
         return this.#askAll(command, argc);
       case SupportCode.SCAN:
         return this.#scan(command, argc, args, bytes, base);
@@ -255,7 +274,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.access = command.accessCode;
     this.#argc = argc;
     this.#noteKeys(args);
-    if (this.keyCount === 0) this.action = FORWARD_ANY;
+    if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
+      this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
+      this.action = FORWARD_WATCHED;
+    } else if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
     else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
     else this.#split(command, argc, args, bytes, base);

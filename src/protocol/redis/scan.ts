@@ -51,7 +51,10 @@ export interface ScanStep {
  * @param servers The servers of the pool.
  * @returns Where to go on, or an error reply.
  */
-export function readCursor(text: string, servers: readonly ServerFacts[]): ScanStep | Uint8Array<ArrayBuffer> {
+export function readCursor(
+  text: string,
+  servers: readonly ServerFacts[],
+): ScanStep | Uint8Array<ArrayBuffer> {
   if (!/^\d{1,20}$/.test(text)) return INVALID_CURSOR;
   if (servers.length >= SERVERS_MAX) return TOO_MANY_SERVERS;
   const value = BigInt(text);

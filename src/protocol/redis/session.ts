@@ -15,6 +15,7 @@ import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
 import { answerOf } from "./local/answers.ts";
 import { LocalCall } from "./local/local_call.ts";
+import type { ScriptCache } from "./scripts.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
 import {
   bulkReply,
@@ -38,6 +39,8 @@ export interface SessionOptions {
   readonly keyBytesMax?: number;
   /** How many arguments a request may have. */
   readonly argumentsMax?: number;
+  /** The scripts that the pool's clients use; a client has its own unless given. */
+  readonly scripts?: ScriptCache;
   /** Whether clients may empty all servers; not unless given. */
   readonly allowDangerous?: boolean;
 }
