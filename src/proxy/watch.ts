@@ -66,7 +66,10 @@ export function sendAgain(client: ClientConnection, split: SplitRequest, isLates
   const request = split.fragments[0];
   const again = client.decoder.retry!(split.frame!.subarray(0, split.frameLength), request, server);
   if (again === null || !split.mayRetry || !isLatest) return false;
-  const connection = server.connectionFor(client.id, client.decoder.dialect);
+  // A server that was taken out of the pool gets nothing more.
+  const connection = client.pool.servers.includes(server)
+    ? server.connectionFor(client.id, client.decoder.dialect)
+    : null;
   if (connection === null) return false;
   request.dropHeld(client.pool.runtime.mbufs);
   request.end = 0;
