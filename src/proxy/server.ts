@@ -85,7 +85,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   readonly #backoff: ReconnectBackoff;
   readonly #connections: ConnectionSet;
   /** For each dialect whether the server has said that it does not speak it. */
-  readonly #unspoken: boolean[];
+  #unspoken: boolean[];
   #version: string | null = null;
   #nameWatch: NameWatch;
   readonly #opening = new Map<ServerConnection, AbortController>();
@@ -145,7 +145,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   reconfigure(codec: Codec, config: ServerConfig, options: ServerOptions): void {
     const { nowMs } = this.#runtime.turn;
     const [codecBefore, before] = [this.#codec, this.#options];
-    assert(codec.dialects.length === codecBefore.dialects.length, "a server keeps its protocol");
+    assert(codec.name === codecBefore.name, "a server keeps its protocol");
     assert(isSamePlace(config, this.#config), "a server keeps its name and its address");
     this.#config = config;
     this.#codec = codec;
@@ -155,6 +155,10 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     if (options.connections !== before.connections) {
       this.#connections.resize(options.connections, nowMs);
       this.#owner.connectionsReplaced();
+    }
+    if (codec.dialects.length !== codecBefore.dialects.length) {
+      this.#connections.setDialects(codec.dialects.length, nowMs);
+      this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
@@ -377,7 +381,8 @@ export class Server implements ServerConnectionOwner, ServerFacts {
 
   async #establish(connection: ServerConnection, dialectIndex: number, withProbe: boolean): Promise<void> {
     const { network, clock } = this.#runtime;
-    const dialect = this.#codec.dialects[dialectIndex];
+    const codec = this.#codec;
+    const dialect = codec.dialects[dialectIndex];
     const abort = new AbortController();
     this.#opening.set(connection, abort);
     const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
@@ -402,7 +407,11 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     } catch (error) {
       const reason = error instanceof GreetingError ? error.reason : causeOf(error);
       connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
-      if (error instanceof GreetingError && error.isUnspoken) this.#doesNotSpeak(dialectIndex, reason);
+      // With another configuration the place may be another dialect's; that will be seen with the next connection.
+      const isCurrent = codec === this.#codec;
+      if (isCurrent && error instanceof GreetingError && error.isUnspoken) {
+        this.#doesNotSpeak(dialectIndex, reason);
+      }
     } finally {
       timer();
       this.#opening.delete(connection);

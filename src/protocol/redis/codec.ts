@@ -13,7 +13,8 @@ import { makeDialects } from "./dialects.ts";
 import { mergeReplies } from "./merge.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
-import { type RedisSession, type SessionOptions, SILENT_TAG } from "./session.ts";
+import { type RedisSession, SILENT_TAG } from "./session.ts";
+import { type SessionOptions, settingsOf, type SharedSettings } from "./settings.ts";
 
 /** {@link Codec} for redis. */
 export class RedisCodec implements Codec {
@@ -26,23 +27,43 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.mergesByKey}: redis answers every key, so their order is enough. */
   readonly mergesByKey = false;
   readonly #options: SessionOptions;
+  /** What all clients of the pool have in common, those that came before the latest reload included. */
+  #settings: SharedSettings;
   /** The clients' sessions, for those who ask about other clients. */
-  readonly #sessions = new WeakMap<ClientFacts, RedisSession>();
+  #sessions = new WeakMap<ClientFacts, RedisSession>();
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
 
   /**
    * Makes the protocol of a pool.
    *
-   * @param options The pool's password and database, which are also sent to its servers, and its limits.
+   * @param options What the pool asks of its clients, and its servers ask of it.
    */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.dialects = makeDialects(options);
+    const settings = settingsOf(options);
+    this.#settings = { current: settings };
+    const { user, password } = options.serverAuth ?? { user: null, password: options.password };
+    this.dialects = makeDialects({ user, password, databases: settings.databases });
+  }
+
+  /** See {@link Codec.succeed}: sessions, and with them names and logins, go on. */
+  succeed(before: Codec, pool: PoolFacts): void {
+    if (!(before instanceof RedisCodec)) return;
+    const { current } = this.#settings;
+    this.#settings = before.#settings;
+    this.#settings.current = current;
+    this.#sessions = before.#sessions;
+    for (const client of pool.clients()) this.#sessions.get(client)?.adopt();
   }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder {
-    return new RedisRequestDecoder(this.#options, { client, pool, peers: this.#sessions });
+    return new RedisRequestDecoder(this.#options, {
+      client,
+      pool,
+      peers: this.#sessions,
+      settings: this.#settings,
+    });
   }
 
   /** See {@link Codec.errorReply}. */

@@ -79,6 +79,7 @@ const CHANNEL = refuse("channels are not spread over the servers");
 const EVERY_KEY = refuse("it concerns the keys of every server");
 const SCRIPTS = refuse("scripts and functions are kept by every server for itself");
 const ONE_SERVER = refuse("it concerns a single server, not the keys in it");
+const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
@@ -123,7 +124,7 @@ const STRING_ROWS: readonly CommandRow[] = [
 ];
 
 const KEY_ROWS: readonly CommandRow[] = [
-  row("COPY", -3, "write", TWO_KEYS),
+  row("COPY", -3, "write", TWO_KEYS, { database: "option" }),
   row("DEL", -2, "write", KEYS, SUM),
   row("DUMP", 2, "read", KEY),
   row("EXISTS", -2, "read", KEYS, SUM),
@@ -132,7 +133,7 @@ const KEY_ROWS: readonly CommandRow[] = [
   row("EXPIRETIME", 2, "read", KEY),
   row("KEYS", 2, "read", NO_KEY, EVERY_KEY),
   row("MIGRATE", -6, "write", MIGRATE_KEYS, ONE_SERVER),
-  row("MOVE", 3, "write", KEY),
+  row("MOVE", 3, "write", KEY, { database: "argument" }),
   row("OBJECT", -2, "none", NO_KEY, UNKNOWN),
   row("OBJECT|ENCODING", 3, "read", KEY_AT_2),
   row("OBJECT|FREQ", 3, "read", KEY_AT_2),
@@ -360,7 +361,8 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
 ];
 
 const SERVER_ROWS: readonly CommandRow[] = [
-  row("ACL", -2, "none", NO_KEY, ONE_SERVER),
+  row("ACL", -2, "none", NO_KEY, USERS),
+  row("ACL|WHOAMI", 2, "none", NO_KEY, LOCAL),
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
   row("COMMAND", -1, "none", NO_KEY, ANY),

@@ -20,16 +20,18 @@ import {
   SPLIT,
   type Status,
 } from "../contract.ts";
-import { type Command, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { type Command, DatabaseCode, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeCode } from "./merge.ts";
 import { missReply } from "./miss_reply.ts";
+import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { NOTHING } from "./replies.ts";
+import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
@@ -93,9 +95,10 @@ export class RedisRequestDecoder implements RequestDecoder {
    * @param options What its pool asks of it.
    * @param surroundings Whom it is with; nobody unless given.
    */
-  constructor(options: SessionOptions, surroundings?: Surroundings) {
+  constructor(options: SessionOptions, surroundings?: Partial<Surroundings>) {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
+    this.#session.changed = () => this.#adopt();
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
@@ -128,7 +131,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     else if (request.argc === 0) this.action = IGNORE;
     else {
       if (this.#isQuiet) this.#skip();
-      this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      if (this.#session.isFree) this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      else this.#decideGuarded(request.argc, request.args, this.frame, this.frameStart);
       if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
     }
     request.reset();
@@ -138,7 +142,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.begin}: a command with one key, when that is here. */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const { argc, args, count } = this.#request;
-    if (argc === 0 || !this.#session.authenticated) return false;
+    if (argc === 0) return false;
+    if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
     const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
@@ -159,6 +164,15 @@ export class RedisRequestDecoder implements RequestDecoder {
     return true;
   }
 
+  /** Whether a client that may not do everything may do this; what is refused is gathered first, and then refused. */
+  #mayBegin(bytes: Uint8Array, start: number): boolean {
+    const session = this.#session;
+    const { argc, args } = this.#request;
+    if (session.refuse(argc, args, bytes, start) !== null) return false;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
+  }
+
   /** See {@link RequestDecoder.letGo}. */
   letGo(arrived: number): number {
     return this.#request.letGo(arrived);
@@ -175,12 +189,26 @@ export class RedisRequestDecoder implements RequestDecoder {
     return missReply(this.#command, this.#argc, keyCount, this.#session.version);
   }
 
+  /** For a client that may not do everything. */
+  #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const session = this.#session;
+    const refusal = session.refuse(argc, args, bytes, base);
+    if (refusal !== null) return this.#say(refusal);
+    this.#decide(argc, args, bytes, base);
+    if (this.action < ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
+  }
+
+  #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+    for (let i = 0; i < this.keyCount; i++) {
+      if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const command = lookupCommand(bytes, base + args[0], base + args[1]);
-    if (!this.#session.authenticated) {
-      const refusal = this.#session.refuse(command);
-      if (refusal !== null) return this.#say(refusal);
-    }
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -235,6 +263,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.LOCAL) {
       return this.#answer(command, argc, args, bytes, base);
     }
+    const { databases } = this.#session;
+    if (
+      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
+    ) {
+      return this.#say(DB_OUT_OF_RANGE);
+    }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
     this.access = command.accessCode;
@@ -268,6 +302,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     this.merge = mergeCode(command.splitCode, this.#session.version);
     this.action = SPLIT;
+  }
+
+  /** What the client may do has changed without its doing. */
+  #adopt(): void {
+    this.dialect = this.#session.dialect;
+    this.#limit();
   }
 
   /** Like redis, lets nobody fill the memory who has not given the password. */
