@@ -6,6 +6,7 @@
 
 import { DISTRIBUTION_NAMES } from "../distribution/names.ts";
 import { HASH_NAMES } from "../hashkit/names.ts";
+import { clientAuthFileKind, clientAuthKind, serverAuthKind } from "./auth.ts";
 import { EJECT_POLICIES, PARTIAL_FAILURES, type PoolConfig, type ProtocolName } from "./config.ts";
 import { listenKind } from "./listen.ts";
 import { serverKind } from "./server.ts";
@@ -53,6 +54,18 @@ const failureLimit: ValueKind<number> = {
 };
 
 const fromOne = atLeast(1, "number");
+
+/** Every server has a place for each database's connections, which is looked at ten times a second. */
+const DATABASES_MAX = 1024;
+
+const databaseCount: ValueKind<number | null> = {
+  label: `number from 1 to ${DATABASES_MAX}`,
+  parse(text) {
+    const value = fromOne.parse(text);
+    if (value <= DATABASES_MAX) return value;
+    throw new ValueError("has an invalid value", `a number from 1 to ${DATABASES_MAX}`);
+  },
+};
 
 /** The kind of a number that must not be too small to work with. */
 function atLeast(min: number, label: string): ValueKind<number> {
@@ -170,6 +183,29 @@ export const OPTIONS: readonly OptionRow[] = [
   row("redis_db", "redisDb", count, "0", "The database that is selected on the servers.", {
     protocol: "redis",
   }),
+  row(
+    "databases",
+    "databases",
+    databaseCount,
+    null,
+    "How many databases clients may select, from 0 on; without it only that of `redis_db`.",
+    { protocol: "redis" },
+  ),
+  row(
+    "client_auth",
+    "clientAuth",
+    clientAuthKind,
+    null,
+    "Who may use the pool, and for what; see [Users](#users).",
+  ),
+  row("client_auth_file", "clientAuthFile", clientAuthFileKind, null, "A file with more such users."),
+  row(
+    "server_auth",
+    "serverAuth",
+    serverAuthKind,
+    null,
+    "As whom the servers are used; see [Users](#users).",
+  ),
   row(
     "preconnect",
     "preconnect",

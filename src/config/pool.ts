@@ -5,7 +5,7 @@
  */
 
 import type { ScalarNode, YamlNode } from "@std/yaml";
-import type { PoolConfig, ServerConfig } from "./config.ts";
+import type { ClientUser, ClientUserFile, PoolConfig, ServerAuth, ServerConfig } from "./config.ts";
 import type { PoolEntries } from "./document.ts";
 import { compareNames } from "./names.ts";
 import { findOption, type OptionField, type OptionRow, OPTIONS } from "./options.ts";
@@ -85,7 +85,7 @@ function readStructure(
   outside: Outside,
 ): void {
   const report = (start: number, reason: string, hint: string): void =>
-    problems.add(start, `conf: directive "${key}" ${reason}; ${hint}`, key);
+    problems.add(start, `conf: directive "${key}" ${reason}${hint === "" ? "" : `; ${hint}`}`, key);
   if (draft.starts.has(field)) {
     return report(keyStart, "is a duplicate", `pool "${draft.name.text}" has it before`);
   }
@@ -140,6 +140,7 @@ function checkWhole(draft: Draft, problems: Problems): void {
     const reason = 'conf: directive "redis_auth:" is only valid for a redis pool';
     problems.add(authStart, `${reason}; pool "${name}" needs redis: true`, "redis_auth");
   }
+  checkAuth(draft, problems);
   const seen = new Set<string>();
   for (const { server, start: serverStart } of servers) {
     if (seen.has(server.name)) {
@@ -147,6 +148,51 @@ function checkWhole(draft: Draft, problems: Problems): void {
       problems.add(serverStart, `${reason}; names must differ, addresses need not`, "servers", server.name);
     }
     seen.add(server.name);
+  }
+}
+
+/** Checks directives of our own that must fit to each other. */
+function checkAuth({ starts, values }: Draft, problems: Problems): void {
+  const complain = (field: OptionField, key: string, reason: string): void =>
+    problems.add(starts.get(field) ?? 0, `conf: directive "${key}" ${reason}`, key);
+  const isRedis = values.get("protocol") === "redis";
+  for (
+    const [field, key] of [["clientAuth", "client_auth"], ["clientAuthFile", "client_auth_file"]] as const
+  ) {
+    if (!values.has(field)) continue;
+    if (starts.has("redisAuth")) {
+      complain(
+        field,
+        key,
+        "cannot be used with redis_auth, which makes a user, too",
+      );
+    }
+    const value = values.get(field) as readonly ClientUser[] | ClientUserFile;
+    const users = "users" in value ? value.users : value;
+    if (!isRedis && users.some(({ readOnly, keys }) => readOnly || keys !== null)) {
+      complain(field, key, "has read_only or keys; only redis pools know these");
+    }
+  }
+  if (values.has("serverAuth")) {
+    if (starts.has("redisAuth")) {
+      complain("serverAuth", "server_auth", "cannot be used with redis_auth, which servers are given, too");
+    }
+    if (!isRedis && (values.get("serverAuth") as ServerAuth).user === null) {
+      complain("serverAuth", "server_auth", 'has no "user"; memcached wants one');
+    }
+  }
+  const inline = (values.get("clientAuth") ?? []) as readonly ClientUser[];
+  const inFile = (values.get("clientAuthFile") as ClientUserFile | undefined)?.users ?? [];
+  const twice = inline.find(({ name }) => inFile.some((other) => other.name === name));
+  if (twice !== undefined) complain("clientAuthFile", "client_auth_file", `has user "${twice.name}" again`);
+  const count = values.get("databases") as number | undefined;
+  const db = (values.get("redisDb") ?? 0) as number;
+  if (count !== undefined && db >= count) {
+    complain(
+      "databases",
+      "databases",
+      `has an invalid value; redis_db: ${db} is not among ${count} databases`,
+    );
   }
 }
 

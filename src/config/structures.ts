@@ -110,7 +110,9 @@ export function leaf<T extends string | number | boolean | Uint8Array>(
     label: kind.label,
     read(node, { report }) {
       if (node.kind !== "scalar") {
-        report(node.start, "has an invalid value", `a ${node.kind} given, ${kind.label} expected`);
+        // As in [a:, b], which YAML takes for [{a: nothing}, b].
+        const hint = node.kind === "mapping" ? "; a text with a colon at its end wants quotes" : "";
+        report(node.start, "has an invalid value", `a ${node.kind} given, ${kind.label} expected${hint}`);
         return undefined;
       }
       const given = isSecret ? "" : `${JSON.stringify(node.text)} given, `;

@@ -299,6 +299,13 @@ export interface Codec {
    */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder;
   /**
+   * Takes the place of another one of the same protocol, whose clients stay with the decoders that they have.
+   *
+   * @param before The one that the pool had until now.
+   * @param pool What is known of the pool.
+   */
+  succeed?(before: Codec, pool: PoolFacts): void;
+  /**
    * The reply for a request that failed in the proxy.
    *
    * @param text What happened, in the words of the operating system where it has some.

@@ -26,7 +26,7 @@ export class ConnectionSet {
   perDialect: number;
   /** Connections that serve one client each. */
   readonly leased: Set<ServerConnection> = new Set();
-  readonly #dialects: number;
+  #dialects: number;
   /** The retired connections, with the time from which on each has been one. */
   readonly #retired = new Map<ServerConnection, number>();
 
@@ -123,6 +123,18 @@ export class ConnectionSet {
     this.retire(nowMs);
     this.perDialect = perDialect;
     this.shared = staying;
+  }
+
+  /**
+   * Changes how many dialects there are; all shared connections retire.
+   *
+   * @param dialects How many, from 1.
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  setDialects(dialects: number, nowMs: number): void {
+    this.retire(nowMs);
+    this.#dialects = dialects;
+    this.shared = new Array<ServerConnection | null>(dialects * this.perDialect).fill(null);
   }
 
   /**

@@ -77,7 +77,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly #backoff: ReconnectBackoff;
   readonly #connections: ConnectionSet;
   /** For each dialect whether the server has said that it does not speak it. */
-  readonly #unspoken: boolean[];
+  #unspoken: boolean[];
   #version: string | null = null;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
@@ -136,7 +136,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   reconfigure(codec: Codec, config: ServerConfig, options: ServerOptions): void {
     const { nowMs } = this.#runtime.turn;
     const [codecBefore, before] = [this.#codec, this.#options];
-    assert(codec.dialects.length === codecBefore.dialects.length, "a server keeps its protocol");
+    assert(codec.name === codecBefore.name, "a server keeps its protocol");
     assert(isSamePlace(config, this.#config), "a server keeps its name and its address");
     this.#config = config;
     this.#codec = codec;
@@ -146,6 +146,10 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (options.connections !== before.connections) {
       this.#connections.resize(options.connections, nowMs);
       this.#owner.connectionsReplaced();
+    }
+    if (codec.dialects.length !== codecBefore.dialects.length) {
+      this.#connections.setDialects(codec.dialects.length, nowMs);
+      this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
@@ -329,7 +333,9 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   /** See {@link OpenerOwner.unspoken}. */
-  unspoken(dialect: number, { detail }: Cause): void {
+  unspoken({ dialect: asked, dialectIndex: dialect }: Opening, { detail }: Cause): void {
+    // With another configuration the place may be another dialect's; that is seen with the next connection.
+    if (this.#codec.dialects[dialect] !== asked) return;
     if (!this.#unspoken[dialect]) {
       this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
     }

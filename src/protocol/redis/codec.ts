@@ -14,8 +14,8 @@ import { mergeReplies, type MergeSurroundings } from "./merge.ts";
 import { isKeptKeysReply } from "./merge_all.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
-import { ScriptCache } from "./scripts.ts";
-import { KEYS_TAG, type RedisSession, type SessionOptions, SILENT_TAG } from "./session.ts";
+import { KEYS_TAG, type RedisSession, SILENT_TAG } from "./session.ts";
+import { type SessionOptions, type SharedSettings, shareSettings } from "./settings.ts";
 
 /** {@link Codec} for redis. */
 export class RedisCodec implements Codec {
@@ -29,25 +29,44 @@ export class RedisCodec implements Codec {
   readonly mergesByKey = false;
   readonly #options: SessionOptions;
   readonly #surroundings: MergeSurroundings;
+  /** What all clients of the pool have in common, those that came before the latest reload included. */
+  #settings: SharedSettings;
   /** The clients' sessions, for those who ask about other clients. */
-  readonly #sessions = new WeakMap<ClientFacts, RedisSession>();
+  #sessions = new WeakMap<ClientFacts, RedisSession>();
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
 
   /**
    * Makes the protocol of a pool.
    *
-   * @param options The pool's password and database, which are also sent to its servers, and its limits.
+   * @param options What the pool asks of its clients, and its servers ask of it.
    * @param random Gives numbers from 0 to below 1.
    */
   constructor(options: SessionOptions, random: () => number = Math.random) {
-    this.#options = { scripts: new ScriptCache(), ...options };
+    this.#options = options;
     this.#surroundings = { random };
-    this.dialects = makeDialects(options);
+    this.#settings = shareSettings(options);
+    const { user, password } = options.serverAuth ?? { user: null, password: options.password };
+    this.dialects = makeDialects({ user, password, databases: this.#settings.current.databases });
+  }
+
+  /** See {@link Codec.succeed}: sessions, and with them names and logins, go on. */
+  succeed(before: Codec, pool: PoolFacts): void {
+    if (!(before instanceof RedisCodec)) return;
+    const { current } = this.#settings;
+    this.#settings = before.#settings;
+    this.#settings.current = current;
+    this.#sessions = before.#sessions;
+    for (const client of pool.clients()) this.#sessions.get(client)?.adopt();
   }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder {
-    return new RedisRequestDecoder(this.#options, { client, pool, peers: this.#sessions });
+    return new RedisRequestDecoder(this.#options, {
+      client,
+      pool,
+      peers: this.#sessions,
+      settings: this.#settings,
+    });
   }
 
   /** See {@link Codec.errorReply}. */

@@ -9,6 +9,7 @@ import type {
   Access,
   Blocking,
   CommandRow,
+  DatabaseName,
   KeySpec,
   MergeRule,
   NumkeysFaults,
@@ -77,6 +78,12 @@ export const BlockingCode = { NEVER: 0, ALWAYS: 1, OPTION: 2 } as const;
 /** One of {@link BlockingCode}. */
 export type BlockingCode = typeof BlockingCode[keyof typeof BlockingCode];
 
+/** How a command names a database; see {@link DatabaseName}. */
+export const DatabaseCode = { NONE: 0, ARGUMENT: 1, OPTION: 2 } as const;
+
+/** One of {@link DatabaseCode}. */
+export type DatabaseCode = typeof DatabaseCode[keyof typeof DatabaseCode];
+
 /**
  * A compiled row of the table. There is one object per command, so two requests' commands compare with `===`.
  */
@@ -113,6 +120,8 @@ export interface Command {
   readonly accessCode: AccessCode;
   /** When it may wait at the server. */
   readonly blockingCode: BlockingCode;
+  /** How it names a database. */
+  readonly databaseCode: DatabaseCode;
   /** The rows of its subcommands; null if it has none of its own. */
   readonly subcommands: readonly Command[] | null;
   /** The row it was made from. */
@@ -151,6 +160,10 @@ const ACCESS_CODES: Record<Access, AccessCode> = {
 const BLOCKING_CODES: Record<Blocking, BlockingCode> = {
   always: BlockingCode.ALWAYS,
   option: BlockingCode.OPTION,
+};
+const DATABASE_CODES: Record<DatabaseName, DatabaseCode> = {
+  argument: DatabaseCode.ARGUMENT,
+  option: DatabaseCode.OPTION,
 };
 
 type KeyFields = Pick<
@@ -202,7 +215,8 @@ function compile(row: CommandRow, index: number, subcommands: readonly Command[]
     name: row.name,
     nameBytes: encode(row.name.toLowerCase()),
     arity: row.arity,
-    kind: keys.kind,
+    // A command with one key is not looked at any more; one that names a database has to be.
+    kind: row.database !== undefined && keys.kind === KeyKind.ONE ? KeyKind.RANGE : keys.kind,
     first: keys.first,
     last: keys.last,
     step: keys.step,
@@ -214,6 +228,7 @@ function compile(row: CommandRow, index: number, subcommands: readonly Command[]
     supportCode: SUPPORT_CODES[row.support],
     accessCode: ACCESS_CODES[row.access],
     blockingCode: row.blocking === undefined ? BlockingCode.NEVER : BLOCKING_CODES[row.blocking],
+    databaseCode: row.database === undefined ? DatabaseCode.NONE : DATABASE_CODES[row.database],
     subcommands: subcommands.length === 0 ? null : subcommands,
     row,
   };

@@ -43,6 +43,9 @@ export type Support = "forward" | "any" | "all" | "scan" | "local" | "refuse" | 
 /** When a command may wait at the server: `always`, or only if the option BLOCK is among its arguments. */
 export type Blocking = "always" | "option";
 
+/** How a command names a database besides that of its client: as its second `argument`, or by the `option` DB. */
+export type DatabaseName = "argument" | "option";
+
 /** Keys at fixed positions, in the manner of redis' own triple; `0, 0, 0` for a command without keys. */
 export interface RangeKeys {
   /** Which form it is. */
@@ -116,6 +119,8 @@ export interface RowOptions {
   readonly support?: Support;
   /** Whether it may wait at the server; never if left out. */
   readonly blocking?: Blocking;
+  /** How it names a database; not at all if left out. */
+  readonly database?: DatabaseName;
   /** Why it is refused: half a sentence that follows a colon. */
   readonly reason?: string;
   /** Whether a pool has to allow it with `allow_dangerous`. */

@@ -86,6 +86,7 @@ const DEBUGGER = refuse("a debugger needs a server connection of its own");
 const KILL = all("killed", { apart: true });
 const FLUSH = all("status", { dangerous: true });
 const ONE_SERVER = refuse("it concerns a single server, not the keys in it");
+const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
@@ -130,7 +131,7 @@ const STRING_ROWS: readonly CommandRow[] = [
 ];
 
 const KEY_ROWS: readonly CommandRow[] = [
-  row("COPY", -3, "write", TWO_KEYS),
+  row("COPY", -3, "write", TWO_KEYS, { database: "option" }),
   row("DEL", -2, "write", KEYS, SUM),
   row("DUMP", 2, "read", KEY),
   row("EXISTS", -2, "read", KEYS, SUM),
@@ -139,7 +140,7 @@ const KEY_ROWS: readonly CommandRow[] = [
   row("EXPIRETIME", 2, "read", KEY),
   row("KEYS", 2, "read", NO_KEY, all("keys")),
   row("MIGRATE", -6, "write", MIGRATE_KEYS, ONE_SERVER),
-  row("MOVE", 3, "write", KEY),
+  row("MOVE", 3, "write", KEY, { database: "argument" }),
   row("OBJECT", -2, "none", NO_KEY, UNKNOWN),
   row("OBJECT|ENCODING", 3, "read", KEY_AT_2),
   row("OBJECT|FREQ", 3, "read", KEY_AT_2),
@@ -382,7 +383,8 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
 ];
 
 const SERVER_ROWS: readonly CommandRow[] = [
-  row("ACL", -2, "none", NO_KEY, ONE_SERVER),
+  row("ACL", -2, "none", NO_KEY, USERS),
+  row("ACL|WHOAMI", 2, "none", NO_KEY, LOCAL),
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
   row("COMMAND", -1, "none", NO_KEY, ANY),

@@ -26,8 +26,9 @@ import {
   type Status,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
-import { type Command, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { namesOther } from "./database_argument.ts";
 import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
@@ -35,11 +36,11 @@ import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
 import { toBinary } from "./local/resp_writer.ts";
 import { missReply } from "./miss_reply.ts";
+import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { NOTHING } from "./replies.ts";
+import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
 import { readCursor, scanRequest } from "./scan.ts";
 import { ScriptCalls } from "./script_calls.ts";
-import { ScriptCache } from "./scripts.ts";
 import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
@@ -91,7 +92,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
-  readonly #allowDangerous: boolean;
   readonly #scripts: ScriptCalls;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
@@ -107,12 +107,12 @@ export class RedisRequestDecoder implements RequestDecoder {
    * @param options What its pool asks of it.
    * @param surroundings Whom it is with; nobody unless given.
    */
-  constructor(options: SessionOptions, surroundings?: Surroundings) {
+  constructor(options: SessionOptions, surroundings?: Partial<Surroundings>) {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
+    this.#session.changed = () => this.#adopt();
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
-    this.#scripts = new ScriptCalls(options.scripts ?? new ScriptCache());
-    this.#allowDangerous = options.allowDangerous ?? false;
+    this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -144,7 +144,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     else if (request.argc === 0) this.action = IGNORE;
     else {
       if (this.#retags) this.#skip();
-      this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      if (this.#session.isFree) this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      else this.#decideGuarded(request.argc, request.args, this.frame, this.frameStart);
       if ((this.action < ANSWER || this.action === FORWARD_WATCHED) && this.#hasLongKey()) {
         this.#say(KEY_TOO_LONG);
       }
@@ -156,7 +157,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.begin}: a command with one key, when that is here. */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const { argc, args, count } = this.#request;
-    if (argc === 0 || !this.#session.authenticated) return false;
+    if (argc === 0) return false;
+    if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
     const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
@@ -175,6 +177,15 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#retags && !this.#begun) this.#skip();
     this.#begun = true;
     return true;
+  }
+
+  /** Whether a client that may not do everything may do this; what is refused is gathered first, and then refused. */
+  #mayBegin(bytes: Uint8Array, start: number): boolean {
+    const session = this.#session;
+    const { argc, args } = this.#request;
+    if (session.refuse(argc, args, bytes, start) !== null) return false;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
   /** See {@link RequestDecoder.letGo}. */
@@ -203,12 +214,26 @@ export class RedisRequestDecoder implements RequestDecoder {
     return this.#scripts.retry(frame, reply, server);
   }
 
+  /** For a client that may not do everything. */
+  #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const session = this.#session;
+    const refusal = session.refuse(argc, args, bytes, base);
+    if (refusal !== null) return this.#say(refusal);
+    this.#decide(argc, args, bytes, base);
+    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
+  }
+
+  #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+    for (let i = 0; i < this.keyCount; i++) {
+      if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const command = lookupCommand(bytes, base + args[0], base + args[1]);
-    if (!this.#session.authenticated) {
-      const refusal = this.#session.refuse(command);
-      if (refusal !== null) return this.#say(refusal);
-    }
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -260,6 +285,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
+    const { databases } = this.#session;
+    if (
+      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
+    ) {
+      return this.#say(DB_OUT_OF_RANGE);
+    }
     switch (supportCode) {
       case SupportCode.LOCAL:
         return this.#answer(command, argc, args, bytes, base);
@@ -285,7 +316,7 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   #askAll(command: Command, argc: number): void {
     const { dangerous, apart } = command.row;
-    if (dangerous && !this.#allowDangerous) return this.#say(dangerousReply(command));
+    if (dangerous && !this.#session.allowDangerous) return this.#say(dangerousReply(command));
     this.#noteKeyless(command, argc);
     this.action = apart ? FORWARD_ALL_APART : FORWARD_ALL;
     const isSilent = this.tag === SILENT_TAG;
@@ -347,6 +378,12 @@ export class RedisRequestDecoder implements RequestDecoder {
       : bytes.slice(base + args[2 * (argc - tail) - 1] + 2, base + args[2 * argc - 1] + 2);
     this.merge = mergeNumber(command.mergeCode, this.#session.version);
     this.action = SPLIT;
+  }
+
+  /** What the client may do has changed without its doing. */
+  #adopt(): void {
+    this.dialect = this.#session.dialect;
+    this.#limit();
   }
 
   /** Like redis, lets nobody fill the memory who has not given the password. */

@@ -65,7 +65,9 @@ Deno.test("a key of a map may have any name", () => {
 const faults: readonly [kind: StructureKind<unknown>, text: string, found: readonly string[]][] = [
   [colours, "[red, green]", ['6: is not a valid colour; "green" given, one of red, blue']],
   [colours, "[red, [blue]]", ["6: has an invalid value; a sequence given, `red`, `blue` expected"]],
-  [colours, "{a: b}", ["0: has an invalid value; a mapping given, `red`, `blue` expected"]],
+  [colours, "[a:]", [
+    "1: has an invalid value; a mapping given, `red`, `blue` expected; a text with a colon at its end wants quotes",
+  ]],
   [colours, "[red, '']", ['6: has an invalid value; "" given, `red`, `blue` expected']],
   [place, "{step: 1}", ['0: has no "first"; every entry needs it']],
   [place, "{first: x}", ['8: is not a number; "x" given, decimal digits without sign or unit']],
