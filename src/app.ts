@@ -249,8 +249,17 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, databases, serverAuth, keyBytesMax, argumentsMax, allowDangerous } =
-    config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    serverAuth,
+    keyBytesMax,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   if (protocol === "memcache") {
     return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
   }
@@ -263,6 +272,7 @@ function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
     allowDangerous,
+    commands,
   }, Math.random);
 }
 

@@ -27,7 +27,7 @@ import {
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
 import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
@@ -93,6 +93,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
   readonly #scripts: ScriptCalls;
+  /** The commands, as the pool has them now. */
+  #table: CommandTable;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
@@ -112,6 +114,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session.lastCommand = () => this.#command;
     this.#session.changed = () => this.#adopt();
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#table = this.#session.table;
     this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
@@ -159,7 +162,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const { argc, args, count } = this.#request;
     if (argc === 0) return false;
     if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
-    const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    const command = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
     if (args[2 * command.first + 1] - args[2 * command.first] > this.#keyBytesMax) return false;
@@ -184,7 +187,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     const { argc, args } = this.#request;
     if (session.refuse(argc, args, bytes, start) !== null) return false;
-    const { first } = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
@@ -233,7 +236,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const command = lookupCommand(bytes, base + args[0], base + args[1]);
+    const command = lookupCommand(bytes, base + args[0], base + args[1], this.#table);
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -245,7 +248,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.#argc = argc;
       return;
     }
-    this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    this.#decideUnusual(resolveCommand(argc, args, bytes, base, this.#table), argc, args, bytes, base);
   }
 
   /** An answer can change what the client is in: its login, its protocol, which replies it wants. */
@@ -382,6 +385,7 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   /** What the client may do has changed without its doing. */
   #adopt(): void {
+    this.#table = this.#session.table;
     this.dialect = this.#session.dialect;
     this.#limit();
   }

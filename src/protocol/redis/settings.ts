@@ -5,6 +5,8 @@
  */
 
 import { DEFAULT_USER, type UserOptions, Users } from "../users.ts";
+import type { CommandTable } from "./command_lookup.ts";
+import { type CommandRules, tableOf } from "./command_rules.ts";
 import { Databases } from "./databases.ts";
 import { ScriptCache } from "./scripts.ts";
 
@@ -26,6 +28,8 @@ export interface SessionOptions {
   readonly argumentsMax?: number;
   /** Whether clients may empty all servers; not unless given. */
   readonly allowDangerous?: boolean;
+  /** What the configuration says of commands; nothing unless given. */
+  readonly commands?: CommandRules | null;
 }
 
 /** The part of {@link SessionOptions} that sessions look up whenever they need it. */
@@ -36,6 +40,8 @@ export interface Settings {
   readonly databases: Databases;
   /** Whether clients may empty all servers. */
   readonly allowDangerous: boolean;
+  /** The commands. */
+  readonly table: CommandTable;
 }
 
 /** The settings as they are now; all sessions of a pool share one of these. */
@@ -72,5 +78,6 @@ export function settingsOf(options: SessionOptions): Settings {
     users: all === null ? null : new Users(all),
     databases: new Databases(db, databases ?? null),
     allowDangerous: options.allowDangerous ?? false,
+    table: tableOf(options.commands ?? null),
   };
 }

@@ -80,6 +80,7 @@ const OK = "+OK\r\n";
 
 const SERVERS: Examples = {
   "ACL": "ACL USERS",
+  "ACL|WHOAMI": "ACL WHOAMI",
   "BGREWRITEAOF": "BGREWRITEAOF",
   "BGSAVE": "BGSAVE",
   "COMMAND": "COMMAND COUNT",
