@@ -249,8 +249,17 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, databases, serverAuth, keyBytesMax, argumentsMax, allowDangerous } =
-    config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    serverAuth,
+    keyBytesMax,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   if (protocol === "memcache") {
     return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous, {
       users: usersOf(config),
@@ -266,7 +275,9 @@ function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
     serverAuth,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
-  });
+    allowDangerous,
+    commands,
+  }, Math.random);
 }
 
 /** Everybody who may use a pool; null if anybody may who knows its `redis_auth`. */

@@ -96,6 +96,16 @@ export class ConnectionSet {
   }
 
   /**
+   * Takes in a connection that ends when the requests that are queued now are settled.
+   *
+   * @param connection The connection, which is in no other place.
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  retireOne(connection: ServerConnection, nowMs: number): void {
+    this.#retired.set(connection, nowMs);
+  }
+
+  /**
    * Changes how many shared connections there may be. Those that keep their place stay, others retire.
    *
    * @param perDialect How many for each dialect, from 1.

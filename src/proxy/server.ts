@@ -239,6 +239,19 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     return connection;
   }
 
+  /**
+   * A connection for the request that is sent next, past all that is under way; it ends by itself when that is answered.
+   *
+   * @param dialect How the server is spoken to: a place in the codec's list.
+   * @returns An opening connection; null while the server is ejected or known to be unreachable.
+   */
+  once(dialect: number): ServerConnection | null {
+    if (!this.#mayConnect(dialect)) return null;
+    const connection = this.#open(dialect);
+    this.#connections.retireOne(connection, this.#runtime.turn.nowMs);
+    return connection;
+  }
+
   /** Opens every connection of the first dialect that is not open. */
   preconnect(): void {
     for (let slot = 0; slot < this.#options.connections; slot++) this.connectionFor(slot, 0);

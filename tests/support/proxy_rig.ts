@@ -78,6 +78,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     ejectPolicy: "rehash",
     ejectLast: true,
     allowDangerous: false,
+    commands: null,
     partialFailure: "error",
     dnsRefreshMs: 30000,
     requestBytesMax: 1073741824,
@@ -93,9 +94,19 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
 
 /** The protocol of a pool; servers of memcached are scripted by the test itself. */
 function codecFor(config: PoolConfig): Codec {
-  const { protocol, redisAuth, redisDb, databases, clientAuth, serverAuth, argumentsMax } = config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    clientAuth,
+    serverAuth,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   const keyBytesMax = config.keyBytesMax ?? undefined;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, config.allowDangerous);
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, allowDangerous);
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
@@ -104,6 +115,8 @@ function codecFor(config: PoolConfig): Codec {
     serverAuth,
     keyBytesMax,
     argumentsMax,
+    allowDangerous,
+    commands,
   });
 }
 

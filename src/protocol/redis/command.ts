@@ -11,8 +11,8 @@ import type {
   CommandRow,
   DatabaseName,
   KeySpec,
+  MergeRule,
   NumkeysFaults,
-  SplitRule,
   Support,
 } from "./command_row.ts";
 import { COMMAND_ROWS } from "./commands.ts";
@@ -38,14 +38,30 @@ export const KeyKind = {
 /** One of {@link KeyKind}. */
 export type KeyKind = typeof KeyKind[keyof typeof KeyKind];
 
-/** How a command is split over servers; see {@link SplitRule}. */
-export const SplitCode = { NONE: 0, ARRAY: 1, SUM: 2, STATUS: 3 } as const;
+/** How the replies of several servers become one; see {@link MergeRule}. SCAN and FIRST are for single replies. */
+export const MergeCode = {
+  NONE: 0,
+  ARRAY: 1,
+  SUM: 2,
+  STATUS: 3,
+  RESULTS: 4,
+  EQUAL: 5,
+  ALIKE: 6,
+  MINIMUM: 7,
+  KEYS: 8,
+  RANDOM: 9,
+  KILLED: 10,
+  RUNNING: 11,
+  INFO: 12,
+  SCAN: 13,
+  FIRST: 14,
+} as const;
 
-/** One of {@link SplitCode}. */
-export type SplitCode = typeof SplitCode[keyof typeof SplitCode];
+/** One of {@link MergeCode}. */
+export type MergeCode = typeof MergeCode[keyof typeof MergeCode];
 
 /** What the proxy does with a command; see {@link Support}. */
-export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4 } as const;
+export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4, ALL: 5, SCAN: 6 } as const;
 
 /** One of {@link SupportCode}. */
 export type SupportCode = typeof SupportCode[keyof typeof SupportCode];
@@ -96,8 +112,8 @@ export interface Command {
   readonly optionsAt: number;
   /** What is answered to a wrong number of keys; null if there is no such number. */
   readonly faults: NumkeysFaults | null;
-  /** How it is split over servers. */
-  readonly splitCode: SplitCode;
+  /** How the replies of several servers become one. */
+  readonly mergeCode: MergeCode;
   /** What the proxy does with it. */
   readonly supportCode: SupportCode;
   /** What it does to its keys. */
@@ -112,15 +128,26 @@ export interface Command {
   readonly row: CommandRow;
 }
 
-const SPLIT_CODES: Record<SplitRule, SplitCode> = {
-  none: SplitCode.NONE,
-  array: SplitCode.ARRAY,
-  sum: SplitCode.SUM,
-  status: SplitCode.STATUS,
+const MERGE_CODES: Record<MergeRule, MergeCode> = {
+  none: MergeCode.NONE,
+  array: MergeCode.ARRAY,
+  sum: MergeCode.SUM,
+  status: MergeCode.STATUS,
+  results: MergeCode.RESULTS,
+  equal: MergeCode.EQUAL,
+  alike: MergeCode.ALIKE,
+  minimum: MergeCode.MINIMUM,
+  keys: MergeCode.KEYS,
+  random: MergeCode.RANDOM,
+  killed: MergeCode.KILLED,
+  running: MergeCode.RUNNING,
+  info: MergeCode.INFO,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,
   any: SupportCode.ANY,
+  all: SupportCode.ALL,
+  scan: SupportCode.SCAN,
   local: SupportCode.LOCAL,
   refuse: SupportCode.REFUSE,
   unknown: SupportCode.UNKNOWN,
@@ -181,7 +208,15 @@ function compileKeys(keys: KeySpec): KeyFields {
   }
 }
 
-function compile(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
+/**
+ * Compiles a row.
+ *
+ * @param row The row.
+ * @param index Its place in {@link COMMANDS}; that of {@link UNKNOWN_COMMAND} or the next one for a row that is not there.
+ * @param subcommands The rows of its subcommands.
+ * @returns The command.
+ */
+export function compileCommand(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
   const keys = compileKeys(row.keys);
   return {
     index,
@@ -197,7 +232,7 @@ function compile(row: CommandRow, index: number, subcommands: readonly Command[]
     destinationAt: keys.destinationAt,
     optionsAt: keys.optionsAt,
     faults: keys.faults,
-    splitCode: SPLIT_CODES[row.split],
+    mergeCode: MERGE_CODES[row.merge],
     supportCode: SUPPORT_CODES[row.support],
     accessCode: ACCESS_CODES[row.access],
     blockingCode: row.blocking === undefined ? BlockingCode.NEVER : BLOCKING_CODES[row.blocking],
@@ -214,7 +249,7 @@ function compileAll(rows: readonly CommandRow[]): readonly Command[] {
     const prefix = `${rows[index].name}|`;
     let end = index + 1;
     while (end < rows.length && rows[end].name.startsWith(prefix)) end++;
-    commands[index] = compile(rows[index], index, commands.slice(index + 1, end));
+    commands[index] = compileCommand(rows[index], index, commands.slice(index + 1, end));
   }
   return commands;
 }
@@ -223,13 +258,13 @@ function compileAll(rows: readonly CommandRow[]): readonly Command[] {
 export const COMMANDS: readonly Command[] = compileAll(COMMAND_ROWS);
 
 /** Stands for every command that the table does not know: it is sent to the server of its first argument. */
-export const UNKNOWN_COMMAND: Command = compile(
+export const UNKNOWN_COMMAND: Command = compileCommand(
   {
     name: "UNKNOWN",
     arity: -2,
     access: "write",
     keys: { form: "range", first: 1, last: 1, step: 1 },
-    split: "none",
+    merge: "none",
     support: "forward",
   },
   COMMANDS.length,

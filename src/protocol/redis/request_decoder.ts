@@ -12,27 +12,36 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
+  FORWARD_ALL_APART,
   FORWARD_ANY,
+  FORWARD_TO,
   FORWARD_TOGETHER,
+  FORWARD_WATCHED,
+  type HeldReply,
   IGNORE,
   type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
 } from "../contract.ts";
-import { type Command, DatabaseCode, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import type { ServerFacts } from "../facts.ts";
+import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
-import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
-import { fragmentHead, mergeCode } from "./merge.ts";
+import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
+import { toBinary } from "./local/resp_writer.ts";
 import { missReply } from "./miss_reply.ts";
 import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
-import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import { readCursor, scanRequest } from "./scan.ts";
+import { ScriptCalls } from "./script_calls.ts";
+import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
@@ -73,19 +82,24 @@ export class RedisRequestDecoder implements RequestDecoder {
   closing = false;
   /** See {@link RequestDecoder.answer}. */
   answer: Uint8Array<ArrayBuffer> = NOTHING;
-  /** See {@link RequestDecoder.fragmentTail}: an array of bulk strings needs none. */
-  readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.fragmentTail}: the arguments after the keys. */
+  fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.server}. */
+  server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
+  readonly #scripts: ScriptCalls;
+  /** The commands, as the pool has them now. */
+  #table: CommandTable;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
-  /** Whether the client does not want all replies. */
-  #isQuiet = false;
+  /** Whether the tag of the next request has to be looked at: the client does not want all replies, or the last one had a tag. */
+  #retags = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
 
@@ -100,6 +114,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session.lastCommand = () => this.#command;
     this.#session.changed = () => this.#adopt();
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#table = this.#session.table;
+    this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -130,10 +146,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#isQuiet) this.#skip();
+      if (this.#retags) this.#skip();
       if (this.#session.isFree) this.#decide(request.argc, request.args, this.frame, this.frameStart);
       else this.#decideGuarded(request.argc, request.args, this.frame, this.frameStart);
-      if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
+      if ((this.action < ANSWER || this.action === FORWARD_WATCHED) && this.#hasLongKey()) {
+        this.#say(KEY_TOO_LONG);
+      }
     }
     request.reset();
     return DONE;
@@ -144,7 +162,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const { argc, args, count } = this.#request;
     if (argc === 0) return false;
     if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
-    const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    const command = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
     if (args[2 * command.first + 1] - args[2 * command.first] > this.#keyBytesMax) return false;
@@ -159,7 +177,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.access = command.accessCode;
     this.#argc = count;
     // It may be asked again about the same request.
-    if (this.#isQuiet && !this.#begun) this.#skip();
+    if (this.#retags && !this.#begun) this.#skip();
     this.#begun = true;
     return true;
   }
@@ -169,7 +187,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     const { argc, args } = this.#request;
     if (session.refuse(argc, args, bytes, start) !== null) return false;
-    const { first } = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
@@ -189,13 +207,23 @@ export class RedisRequestDecoder implements RequestDecoder {
     return missReply(this.#command, this.#argc, keyCount, this.#session.version);
   }
 
+  /** See {@link RequestDecoder.substitute}. */
+  substitute(server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.substitute(this.frame, this.frameStart, this.frameEnd, server);
+  }
+
+  /** See {@link RequestDecoder.retry}. */
+  retry(frame: Uint8Array, reply: HeldReply, server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.retry(frame, reply, server);
+  }
+
   /** For a client that may not do everything. */
   #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const session = this.#session;
     const refusal = session.refuse(argc, args, bytes, base);
     if (refusal !== null) return this.#say(refusal);
     this.#decide(argc, args, bytes, base);
-    if (this.action < ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
+    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
   }
 
   #mayUseKeys(bytes: Uint8Array, base: number): boolean {
@@ -208,7 +236,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const command = lookupCommand(bytes, base + args[0], base + args[1]);
+    const command = lookupCommand(bytes, base + args[0], base + args[1], this.#table);
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -220,7 +248,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.#argc = argc;
       return;
     }
-    this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    this.#decideUnusual(resolveCommand(argc, args, bytes, base, this.#table), argc, args, bytes, base);
   }
 
   /** An answer can change what the client is in: its login, its protocol, which replies it wants. */
@@ -228,8 +256,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     this.#command = command;
     const reply = session.answer(command, argc, args, bytes, base);
-    this.#isQuiet = session.replyMode !== "on";
-    if (!this.#isQuiet) this.tag = 0;
+    this.#retags = session.replyMode !== "on";
+    if (!this.#retags) this.tag = 0;
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -241,8 +269,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     if (session.replyMode === "skip next") session.replyMode = "skip";
     else if (session.replyMode === "skip") session.replyMode = "on";
-    this.#isQuiet = session.replyMode !== "on";
-    this.tag = this.#isQuiet ? SILENT_TAG : 0;
+    this.#retags = session.replyMode !== "on";
+    this.tag = this.#retags ? SILENT_TAG : 0;
   }
 
   #hasLongKey(): boolean {
@@ -260,24 +288,71 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
-    if (supportCode === SupportCode.LOCAL) {
-      return this.#answer(command, argc, args, bytes, base);
-    }
     const { databases } = this.#session;
     if (
       command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
     ) {
       return this.#say(DB_OUT_OF_RANGE);
     }
+    switch (supportCode) {
+      case SupportCode.LOCAL:
+        return this.#answer(command, argc, args, bytes, base);
+      case SupportCode.ALL:
+        this.#scripts.note(command, args, bytes, base);
+        return this.#askAll(command, argc);
+      case SupportCode.SCAN:
+        return this.#scan(command, argc, args, bytes, base);
+    }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
     this.access = command.accessCode;
     this.#argc = argc;
     this.#noteKeys(args);
-    if (this.keyCount === 0) this.action = FORWARD_ANY;
+    if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
+      this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
+      this.action = FORWARD_WATCHED;
+    } else if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
-    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
-    else this.#split(command, args);
+    else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
+    else this.#split(command, argc, args, bytes, base);
+  }
+
+  #askAll(command: Command, argc: number): void {
+    const { dangerous, apart } = command.row;
+    if (dangerous && !this.#session.allowDangerous) return this.#say(dangerousReply(command));
+    this.#noteKeyless(command, argc);
+    this.action = apart ? FORWARD_ALL_APART : FORWARD_ALL;
+    const isSilent = this.tag === SILENT_TAG;
+    if (command.mergeCode === MergeCode.KEYS && !isSilent && this.#facts().length > 1) {
+      this.tag = KEYS_TAG;
+      this.#retags = true;
+    }
+    // Nothing is made of replies that nobody wants.
+    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
+  }
+
+  /** Asks one server with its own cursor. */
+  #scan(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const step = readCursor(toBinary(bytes, base + args[2], base + args[3]), this.#facts());
+    if (step instanceof Uint8Array) return this.#say(step);
+    this.#noteKeyless(command, argc);
+    this.frame = scanRequest(step.cursor, argc, bytes, base + args[3] + 2, this.frameEnd);
+    this.frameStart = 0;
+    this.frameEnd = this.frame.length;
+    this.server = step.server;
+    this.merge = mergeNumber(MergeCode.SCAN, this.#session.version, step.note);
+    this.action = FORWARD_TO;
+  }
+
+  #noteKeyless(command: Command, argc: number): void {
+    this.#command = command;
+    this.access = command.accessCode;
+    this.#argc = argc;
+    this.keyCount = 0;
+  }
+
+  #facts(): readonly ServerFacts[] {
+    return this.#session.pool.serverFacts();
   }
 
   #noteKeys(args: Int32Array): void {
@@ -291,7 +366,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
-  #split(command: Command, args: Int32Array): void {
+  #split(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const { indexes, count } = scratch.keyList;
     const { step } = command;
     if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
@@ -300,12 +375,17 @@ export class RedisRequestDecoder implements RequestDecoder {
       scratch.units[2 * i] = args[2 * at - 1] + 2;
       scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
-    this.merge = mergeCode(command.splitCode, this.#session.version);
+    const tail = tailLength(command);
+    this.fragmentTail = tail === 0
+      ? NOTHING
+      : bytes.slice(base + args[2 * (argc - tail) - 1] + 2, base + args[2 * argc - 1] + 2);
+    this.merge = mergeNumber(command.mergeCode, this.#session.version);
     this.action = SPLIT;
   }
 
   /** What the client may do has changed without its doing. */
   #adopt(): void {
+    this.#table = this.#session.table;
     this.dialect = this.#session.dialect;
     this.#limit();
   }

@@ -10,13 +10,14 @@ import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.t
 import { parseInteger } from "./argument.ts";
 import { ANYBODY, DEFAULT_USER, type User, type Users } from "../users.ts";
 import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import type { Databases } from "./databases.ts";
 import { RESP2_DIALECT } from "./dialects.ts";
 import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
 import { answerOf } from "./local/answers.ts";
 import { LocalCall } from "./local/local_call.ts";
+import type { ScriptCache } from "./scripts.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
 import { refuseCommand } from "./permissions.ts";
 import {
@@ -30,7 +31,7 @@ import {
   SYNTAX,
   WRONGPASS,
 } from "./replies.ts";
-import { type SessionOptions, settingsOf, type SharedSettings } from "./settings.ts";
+import { type SessionOptions, type SharedSettings, shareSettings } from "./settings.ts";
 
 export type { SessionOptions } from "./settings.ts";
 
@@ -54,6 +55,8 @@ export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
 /** The tag of a request whose client wants no reply. */
 export const SILENT_TAG = 1;
+/** The tag of `KEYS` at each of several servers. */
+export const KEYS_TAG = 2;
 
 const AUTH = named("AUTH");
 const ECHO = named("ECHO");
@@ -111,7 +114,7 @@ export class RedisSession {
    * @param surroundings Whom it is with; nobody unless given.
    */
   constructor(options: SessionOptions, surroundings: Partial<Surroundings> = {}) {
-    this.#settings = surroundings.settings ?? { current: settingsOf(options) };
+    this.#settings = surroundings.settings ?? shareSettings(options);
     this.client = surroundings.client ?? NO_CLIENT;
     this.pool = surroundings.pool ?? NO_POOL;
     this.peers = surroundings.peers ?? new WeakMap();
@@ -133,6 +136,21 @@ export class RedisSession {
   /** All users of the pool; null if anybody may use it. */
   get users(): Users | null {
     return this.#settings.current.users;
+  }
+
+  /** Whether clients of the pool may empty all servers. */
+  get allowDangerous(): boolean {
+    return this.#settings.current.allowDangerous;
+  }
+
+  /** The commands of the pool. */
+  get table(): CommandTable {
+    return this.#settings.current.table;
+  }
+
+  /** The scripts of the pool. */
+  get scripts(): ScriptCache {
+    return this.#settings.scripts;
   }
 
   /** Whether the client has logged in, as far as that is needed. */
@@ -188,7 +206,7 @@ export class RedisSession {
    * @returns The reply for it, or null if the command may go on with keys that {@link mayUse} allows.
    */
   refuse(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Uint8Array<ArrayBuffer> | null {
-    const command = resolveCommand(argc, args, bytes, base);
+    const command = resolveCommand(argc, args, bytes, base, this.table);
     const { user } = this;
     if (user === null) return BEFORE_LOGIN.has(command) ? null : NOAUTH;
     if (!this.databases.has(this.db) && command.supportCode !== SupportCode.LOCAL) return DB_OUT_OF_RANGE;

@@ -5,7 +5,10 @@
  */
 
 import { DEFAULT_USER, type UserOptions, Users } from "../users.ts";
+import type { CommandTable } from "./command_lookup.ts";
+import { type CommandRules, tableOf } from "./command_rules.ts";
 import { Databases } from "./databases.ts";
+import { ScriptCache } from "./scripts.ts";
 
 /** What a pool asks of its clients, and what its servers ask of it. */
 export interface SessionOptions {
@@ -23,6 +26,10 @@ export interface SessionOptions {
   readonly keyBytesMax?: number;
   /** How many arguments a request may have. */
   readonly argumentsMax?: number;
+  /** Whether clients may empty all servers; not unless given. */
+  readonly allowDangerous?: boolean;
+  /** What the configuration says of commands; nothing unless given. */
+  readonly commands?: CommandRules | null;
 }
 
 /** The part of {@link SessionOptions} that sessions look up whenever they need it. */
@@ -31,12 +38,28 @@ export interface Settings {
   readonly users: Users | null;
   /** Which databases clients may select. */
   readonly databases: Databases;
+  /** Whether clients may empty all servers. */
+  readonly allowDangerous: boolean;
+  /** The commands. */
+  readonly table: CommandTable;
 }
 
 /** The settings as they are now; all sessions of a pool share one of these. */
 export interface SharedSettings {
   /** See {@link Settings}. */
   current: Settings;
+  /** The scripts that clients use. */
+  readonly scripts: ScriptCache;
+}
+
+/**
+ * Makes settings for sessions to share.
+ *
+ * @param options What a pool asks of its clients.
+ * @returns The settings as they are now.
+ */
+export function shareSettings(options: SessionOptions): SharedSettings {
+  return { current: settingsOf(options), scripts: new ScriptCache() };
 }
 
 /**
@@ -45,10 +68,16 @@ export interface SharedSettings {
  * @param options What a pool asks of its clients.
  * @returns The settings.
  */
-export function settingsOf({ password, db, databases, users }: SessionOptions): Settings {
+export function settingsOf(options: SessionOptions): Settings {
+  const { password, db, databases, users } = options;
   const lone = password === null
     ? null
     : [{ name: DEFAULT_USER, password, readOnly: false, keys: null } satisfies UserOptions];
   const all = users ?? lone;
-  return { users: all === null ? null : new Users(all), databases: new Databases(db, databases ?? null) };
+  return {
+    users: all === null ? null : new Users(all),
+    databases: new Databases(db, databases ?? null),
+    allowDangerous: options.allowDangerous ?? false,
+    table: tableOf(options.commands ?? null),
+  };
 }
