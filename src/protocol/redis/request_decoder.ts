@@ -186,9 +186,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   #mayBegin(bytes: Uint8Array, start: number): boolean {
     const session = this.#session;
     const { argc, args } = this.#request;
-    const command = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
-    if (session.refuse(command, argc, args, bytes, start) !== null) return false;
-    const { first } = command;
+    if (session.refuse(argc, args, bytes, start) !== null) return false;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
@@ -221,8 +220,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** For a client that may not do everything. */
   #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const session = this.#session;
-    const command = resolveCommand(argc, args, bytes, base, this.#table);
-    const refusal = session.refuse(command, argc, args, bytes, base);
+    const refusal = session.refuse(argc, args, bytes, base);
     if (refusal !== null) return this.#say(refusal);
     this.#decide(argc, args, bytes, base);
     if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
