@@ -261,7 +261,11 @@ function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
     commands,
   } = config;
   if (protocol === "memcache") {
-    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous, {
+      users: usersOf(config),
+      // Without a name the configuration would have been refused.
+      serverAuth: serverAuth === null ? null : { ...serverAuth, user: serverAuth.user ?? "" },
+    });
   }
   return new RedisCodec({
     password: redisAuth,

@@ -72,6 +72,8 @@ export interface ServerAuth {
   readonly user: string | null;
   /** Its password. */
   readonly password: Uint8Array;
+  /** Whether memcached servers are given both by SASL; otherwise in the text protocol. */
+  readonly sasl: boolean;
 }
 
 /** Where the keys of a command are; see `commands`. */
