@@ -90,7 +90,7 @@ const SERVERS: Examples = {
   "CONFIG|RESETSTAT": "CONFIG RESETSTAT",
   "CONFIG|REWRITE": "CONFIG REWRITE",
   "CONFIG|SET": "CONFIG SET maxmemory 0",
-  "DBSIZE": "MSET a 1 b 2 c 3 d 4; DBSIZE",
+  "DBSIZE": "MSET a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 j 10 k 11 l 12; DBSIZE",
   "DEBUG": "DEBUG SLEEP 0",
   "FLUSHALL": "MSET a 1 b 2 c 3 d 4; FLUSHALL",
   "FLUSHDB": "MSET a 1 b 2 c 3 d 4; FLUSHDB ASYNC",

@@ -48,6 +48,19 @@ rigTest("scripts: a server gets the text until it is known to have it", {}, asyn
   assertEquals(client.take(), ":1\r\n-ERR it fails\r\n:1\r\n:1\r\n:4\r\n");
 });
 
+rigTest("scripts: an answer to the text itself is final", {}, async (rig) => {
+  const client = await rig.client();
+  client.send(requests(`EVAL ${SCRIPT} 1 k`));
+  await settle();
+  rig.server.connection.reply(":1\r\n");
+  client.send(requests(`EVALSHA ${SHA} 1 k`));
+  await settle();
+  assertEquals(rig.server.connection.requests, [["EVAL", SCRIPT, "1", "k"]]);
+  rig.server.connection.reply(NOSCRIPT);
+  await settle();
+  assertEquals([client.take(), rig.server.connection.requests], [`:1\r\n${NOSCRIPT}`, []]);
+});
+
 rigTest("scripts: a call is sent a second time, and not a third", {}, async (rig) => {
   const client = await scriptUser(rig, "k");
   client.send(requests(`EVALSHA ${SHA} 1 k`));
