@@ -236,6 +236,13 @@ export interface SplitReplies {
    * @returns The whole reply.
    */
   reply(fragment: number): HeldReply;
+  /**
+   * For a request that went to all servers: which of them a fragment went to.
+   *
+   * @param fragment Its number.
+   * @returns The server's name.
+   */
+  serverName(fragment: number): string;
   /** A copy of the request, if the protocol asked for it with {@link Codec.mergesByKey}. */
   readonly frame: Uint8Array | null;
   /** Where the keys are in that copy: start and end of each. */

@@ -45,6 +45,7 @@ export function forwardAll(
   const slot = requests.take();
   const whole = splits.take(slot, decoder, false);
   client.replies.expect(slot);
+  whole.servers = servers;
   whole.pending = connections.length;
   for (const connection of connections) {
     const request = requests.take();
