@@ -7,7 +7,7 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
-import { type ClientFacts, NO_CLIENT, type PoolFacts } from "../facts.ts";
+import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.ts";
 import { REQUEST_MAGIC } from "./binary/header.ts";
 import { isHiddenBinary } from "./binary/quiet.ts";
 import { binaryReply, BinaryStatus } from "./binary/reply.ts";
@@ -75,12 +75,13 @@ export class MemcacheCodec implements Codec {
   }
 
   /** See {@link Codec.newRequestDecoder}. */
-  newRequestDecoder(client: ClientFacts = NO_CLIENT): RequestDecoder {
+  newRequestDecoder(client: ClientFacts = NO_CLIENT, pool: PoolFacts = NO_POOL): RequestDecoder {
     const decoder = new MemcacheRequestDecoder(
       this.#keyBytesMax,
       this.#readStatistics,
       this.#allowsFlush,
       this.#settings,
+      () => pool.loginRefused(client),
     );
     this.#decoders.set(client, decoder);
     return decoder;
