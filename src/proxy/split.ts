@@ -33,6 +33,8 @@ export class SplitRequest implements SplitReplies {
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** Calls off the timer after which replies that have not come are not waited for; null if there is none. */
+  patience: (() => void) | null = null;
   /** The server whose reply the protocol will look at; null if it will not. */
   watchedServer: Server | null = null;
   /** Whether something else may be sent when it has looked. */

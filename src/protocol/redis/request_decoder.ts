@@ -12,10 +12,7 @@ import {
   BAD,
   DONE,
   FORWARD,
-  FORWARD_ALL,
-  FORWARD_ALL_APART,
   FORWARD_ANY,
-  FORWARD_TO,
   FORWARD_TOGETHER,
   FORWARD_WATCHED,
   type HeldReply,
@@ -26,22 +23,21 @@ import {
   type Status,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
+import { planForAll } from "./all_servers.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
-import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
-import { toBinary } from "./local/resp_writer.ts";
 import { missReply } from "./miss_reply.ts";
 import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
-import { readCursor, scanRequest } from "./scan.ts";
 import { ScriptCalls } from "./script_calls.ts";
-import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
@@ -298,10 +294,9 @@ export class RedisRequestDecoder implements RequestDecoder {
       case SupportCode.LOCAL:
         return this.#answer(command, argc, args, bytes, base);
       case SupportCode.ALL:
-        this.#scripts.note(command, args, bytes, base);
-        return this.#askAll(command, argc);
       case SupportCode.SCAN:
-        return this.#scan(command, argc, args, bytes, base);
+        this.#scripts.note(command, args, bytes, base);
+        return this.#askAll(command, argc, args, bytes, base);
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
@@ -317,42 +312,31 @@ export class RedisRequestDecoder implements RequestDecoder {
     else this.#split(command, argc, args, bytes, base);
   }
 
-  #askAll(command: Command, argc: number): void {
-    const { dangerous, apart } = command.row;
-    if (dangerous && !this.#session.allowDangerous) return this.#say(dangerousReply(command));
-    this.#noteKeyless(command, argc);
-    this.action = apart ? FORWARD_ALL_APART : FORWARD_ALL;
+  /** For a command without keys that concerns all servers. */
+  #askAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const isSilent = this.tag === SILENT_TAG;
-    if (command.mergeCode === MergeCode.KEYS && !isSilent && this.#facts().length > 1) {
-      this.tag = KEYS_TAG;
-      this.#retags = true;
-    }
-    // Nothing is made of replies that nobody wants.
-    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
-  }
-
-  /** Asks one server with its own cursor. */
-  #scan(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const step = readCursor(toBinary(bytes, base + args[2], base + args[3]), this.#facts());
-    if (step instanceof Uint8Array) return this.#say(step);
-    this.#noteKeyless(command, argc);
-    this.frame = scanRequest(step.cursor, argc, bytes, base + args[3] + 2, this.frameEnd);
-    this.frameStart = 0;
-    this.frameEnd = this.frame.length;
-    this.server = step.server;
-    this.merge = mergeNumber(MergeCode.SCAN, this.#session.version, step.note);
-    this.action = FORWARD_TO;
-  }
-
-  #noteKeyless(command: Command, argc: number): void {
+    const plan = planForAll(
+      command,
+      { argc, args, bytes, base, end: this.frameEnd },
+      this.#session,
+      isSilent,
+    );
+    if (plan instanceof Uint8Array) return this.#say(plan);
     this.#command = command;
     this.access = command.accessCode;
     this.#argc = argc;
     this.keyCount = 0;
-  }
-
-  #facts(): readonly ServerFacts[] {
-    return this.#session.pool.serverFacts();
+    this.action = plan.action;
+    this.merge = plan.merge;
+    this.server = plan.server;
+    if (plan.frame !== null) {
+      this.frame = plan.frame;
+      this.frameStart = 0;
+      this.frameEnd = plan.frame.length;
+    }
+    if (plan.tag === 0 || isSilent) return;
+    this.tag = plan.tag;
+    this.#retags = true;
   }
 
   #noteKeys(args: Int32Array): void {

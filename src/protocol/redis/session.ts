@@ -148,6 +148,11 @@ export class RedisSession {
     return this.#settings.current.table;
   }
 
+  /** The pool's directives with their values. */
+  get directives(): readonly (readonly [name: string, value: string])[] {
+    return this.#settings.current.directives;
+  }
+
   /** The scripts of the pool. */
   get scripts(): ScriptCache {
     return this.#settings.scripts;

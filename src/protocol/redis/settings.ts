@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly allowDangerous?: boolean;
   /** What the configuration says of commands; nothing unless given. */
   readonly commands?: CommandRules | null;
+  /** The pool's directives with their values as texts, for `CONFIG GET`; none unless given. */
+  readonly directives?: readonly (readonly [name: string, value: string])[];
 }
 
 /** The part of {@link SessionOptions} that sessions look up whenever they need it. */
@@ -42,6 +44,8 @@ export interface Settings {
   readonly allowDangerous: boolean;
   /** The commands. */
   readonly table: CommandTable;
+  /** The pool's directives with their values. */
+  readonly directives: readonly (readonly [name: string, value: string])[];
 }
 
 /** The settings as they are now; all sessions of a pool share one of these. */
@@ -79,5 +83,6 @@ export function settingsOf(options: SessionOptions): Settings {
     databases: new Databases(db, databases ?? null),
     allowDangerous: options.allowDangerous ?? false,
     table: tableOf(options.commands ?? null),
+    directives: options.directives ?? [],
   };
 }
