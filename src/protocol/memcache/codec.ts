@@ -27,6 +27,10 @@ import { describeLine } from "./text/describe.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { isWord } from "./word_table.ts";
 
+function isNoopDone(bytes: Uint8Array, start: number, end: number): boolean {
+  return isWord(META_NOOP_DONE, bytes, start, end);
+}
+
 function isOk(bytes: Uint8Array, start: number, end: number): boolean {
   return isWord(OK, bytes, start, end);
 }
@@ -132,7 +136,7 @@ export class MemcacheCodec implements Codec {
       case MergeCode.TEXT_STATISTICS:
         return mergeTextStatistics(replies, out);
       case MergeCode.BARRIER:
-        return out.append(META_NOOP_DONE, 0, META_NOOP_DONE.length);
+        return mergeOutcomes(replies, out, isNoopDone);
       case MergeCode.BINARY_STATISTICS:
         return mergeBinaryStatistics(replies, mergeOpaqueOf(replies.merge), out);
     }
