@@ -15,6 +15,7 @@ import type { Config } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
+import type { Outside } from "./config/structures.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
 import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
@@ -78,10 +79,7 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       return tell([...version, ...usage, ...describe], 0);
     }
     case "test": {
-      const { lines, exitCode } = testConfiguration(
-        commandLine.options.confPath,
-        (path) => Deno.readFileSync(path),
-      );
+      const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
       return tell(lines, exitCode);
     }
     case "run":
@@ -103,9 +101,7 @@ function tell(lines: readonly string[], exitCode: number): number {
 function tellLocation(confPath: string, poolAndKey: string): number {
   const [poolName, key] = splitOnce(poolAndKey, ":");
   try {
-    const pool = readConfig(confPath, (path) => Deno.readFileSync(path)).pools.find(({ name }) =>
-      name === poolName
-    );
+    const pool = readConfig(confPath, OUTSIDE).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
     Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
@@ -170,7 +166,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
+  const load = (): Config => readConfig(options.confPath, OUTSIDE);
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
@@ -275,6 +271,18 @@ async function listen(plane: DataPlane, config: Config, log: ProcessLog): Promis
     return `${name} ${formatAddress(address)}`;
   });
 }
+
+/** What a configuration file may refer to. */
+const OUTSIDE: Outside = {
+  readFile: (path) => Deno.readFileSync(path),
+  readVariable(name) {
+    // Without this question Deno would ask whoever sits at the terminal.
+    if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") {
+      throw new Error(`it may not be read, start the program with --allow-env=${name}`);
+    }
+    return Deno.env.get(name);
+  },
+};
 
 /** The numbers of the process itself, in the order of the table. */
 function processValues(

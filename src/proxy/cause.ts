@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PoolMetric } from "../metrics/table.ts";
+import { PoolMetric, ServerMetric } from "../metrics/table.ts";
 import { errnoOf, errnoText, strerror } from "../net/strerror.ts";
 
 /** What ended it, for the statistics. */
@@ -57,6 +57,17 @@ export const DONE_WITH: Cause = cause("local", errnoText.ECONNRESET, "its reques
 export const RETIRED: Cause = cause("local", errnoText.ECONNRESET, "others have taken its place");
 /** The client that a connection served is gone. */
 export const CLIENT_GONE: Cause = cause("local", errnoText.ECONNRESET, "its client is gone");
+
+/**
+ * Says which number of a server counts the connections that end with a cause.
+ *
+ * @param cause The cause, which is not `local`.
+ * @returns The metric's index.
+ */
+export function endMetricOf({ kind }: Cause): number {
+  if (kind === "eof") return ServerMetric.serverEof;
+  return kind === "timeout" ? ServerMetric.serverTimedout : ServerMetric.serverErr;
+}
 
 /**
  * Says which number of a pool counts the requests that fail with a cause.

@@ -33,7 +33,6 @@ import { shapeOf } from "./pool_shape.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server, type ServerOwner } from "./server.ts";
-import { factsOfAll } from "./server_facts.ts";
 import type { ClientLedger } from "./shares.ts";
 import { isSamePlace } from "./server_change.ts";
 import { serverOptionsOf } from "./server_options.ts";
@@ -156,8 +155,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
 
   /** See {@link PoolFacts.serverFacts}. */
   serverFacts(): readonly ServerFacts[] {
-    const others = this.runtime.shares.others(this.name);
-    return others === null ? this.servers : this.servers.map((server) => factsOfAll(server, others));
+    return this.servers;
   }
 
   /** See {@link PoolFacts.speaks}. */
@@ -168,6 +166,13 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** See {@link PoolFacts.prepare}. */
   prepare(dialect: number): void {
     for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
+  }
+
+  /** See {@link PoolFacts.loginRefused}. Without the port, lines about one host are alike, of which the log takes a few. */
+  loginRefused({ peer }: ClientFacts): void {
+    const host = peer.replace(/:\d+$/, "");
+    const text = `a client at ${host} of pool '${this.name}' gave a wrong user or password`;
+    this.runtime.log.write(Level.NOTICE, "client", text);
   }
 
   /** Whether it has left, and nothing of it is left. */
@@ -186,6 +191,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     const { name, protocol } = this.#config;
     assert(config.name === name && config.protocol === protocol, "a pool keeps its name and its protocol");
     assert(this.#leaveByMs === Infinity, "a pool that leaves stays as it is");
+    codec.succeed?.(this.#codec, this);
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);

@@ -17,7 +17,15 @@ import { formatAddress } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts } from "../protocol/facts.ts";
-import { type Cause, errorMetricOf, NO_SERVER_TEXT, RETIRED, SHUTDOWN, TIMED_OUT } from "./cause.ts";
+import {
+  type Cause,
+  endMetricOf,
+  errorMetricOf,
+  NO_SERVER_TEXT,
+  RETIRED,
+  SHUTDOWN,
+  TIMED_OUT,
+} from "./cause.ts";
 import { ConnectionSet } from "./connection_set.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
@@ -84,7 +92,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly #backoff: ReconnectBackoff;
   readonly #connections: ConnectionSet;
   /** For each dialect whether the server has said that it does not speak it. */
-  readonly #unspoken: boolean[];
+  #unspoken: boolean[];
   #version: string | null = null;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
@@ -114,7 +122,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#codec = codec;
     this.#options = options;
     this.#config = config;
-    this.numbers = new OwnServerNumbers(config, runtime.shares.memory);
+    this.numbers = new OwnServerNumbers(config, owner.name, runtime.shares);
     this.counters = this.numbers.values;
     this.latency = this.numbers.times;
     this.health = new ServerHealth(options.liveness, runtime.random);
@@ -147,7 +155,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   reconfigure(codec: Codec, config: ServerConfig, options: ServerOptions): void {
     const { nowMs } = this.#runtime.turn;
     const [codecBefore, before] = [this.#codec, this.#options];
-    assert(codec.dialects.length === codecBefore.dialects.length, "a server keeps its protocol");
+    assert(codec.name === codecBefore.name, "a server keeps its protocol");
     assert(isSamePlace(config, this.#config), "a server keeps its name and its address");
     this.#config = config;
     this.#codec = codec;
@@ -157,6 +165,10 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (options.connections !== before.connections) {
       this.#connections.resize(options.connections, nowMs);
       this.#owner.connectionsReplaced();
+    }
+    if (codec.dialects.length !== codecBefore.dialects.length) {
+      this.#connections.setDialects(codec.dialects.length, nowMs);
+      this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
@@ -181,17 +193,17 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
 
   /** See {@link ServerFacts.requests}. */
   get requests(): number {
-    return this.counters[ServerMetric.requests];
+    return this.numbers.total(ServerMetric.requests);
   }
 
   /** See {@link ServerFacts.requestBytes}. */
   get requestBytes(): number {
-    return this.counters[ServerMetric.requestBytes];
+    return this.numbers.total(ServerMetric.requestBytes);
   }
 
   /** See {@link ServerFacts.responseBytes}. */
   get responseBytes(): number {
-    return this.counters[ServerMetric.responseBytes];
+    return this.numbers.total(ServerMetric.responseBytes);
   }
 
   /**
@@ -243,6 +255,19 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (!this.#mayConnect(dialect)) return null;
     const connection = this.#open(dialect);
     this.#connections.leased.add(connection);
+    return connection;
+  }
+
+  /**
+   * A connection for the request that is sent next, past all that is under way; it ends by itself when that is answered.
+   *
+   * @param dialect How the server is spoken to: a place in the codec's list.
+   * @returns An opening connection; null while the server is ejected or known to be unreachable.
+   */
+  once(dialect: number): ServerConnection | null {
+    if (!this.#mayConnect(dialect)) return null;
+    const connection = this.#open(dialect);
+    this.#connections.retireOne(connection, this.#runtime.turn.nowMs);
     return connection;
   }
 
@@ -322,7 +347,9 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   /** See {@link OpenerOwner.unspoken}. */
-  unspoken(dialect: number, { detail }: Cause): void {
+  unspoken({ dialect: asked, dialectIndex: dialect }: Opening, { detail }: Cause): void {
+    // With another configuration the place may be another dialect's; that is seen with the next connection.
+    if (this.#codec.dialects[dialect] !== asked) return;
     if (!this.#unspoken[dialect]) {
       this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
     }
@@ -357,12 +384,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (cause.kind === "local") return;
     // Behind the next connection there may be another version of the server.
     if (wasReady) this.#unspoken.fill(false);
-    const metric = cause.kind === "eof"
-      ? ServerMetric.serverEof
-      : cause.kind === "timeout"
-      ? ServerMetric.serverTimedout
-      : ServerMetric.serverErr;
-    this.counters[metric]++;
+    this.counters[endMetricOf(cause)]++;
     if (connection === this.#opener.probe) {
       this.#opener.takeProbe();
       this.health.probeFailed(this.#runtime.turn.nowMs);
@@ -431,13 +453,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   #watchName(): NameWatch {
-    const { dnsRefreshMs } = this.#options;
-    return new NameWatch(
-      this.#runtime.network,
-      this.#config.address,
-      dnsRefreshMs,
-      (addresses) => this.#moved(addresses),
-    );
+    const [{ network }, { address }, { dnsRefreshMs }] = [this.#runtime, this.#config, this.#options];
+    return new NameWatch(network, address, dnsRefreshMs, (addresses) => this.#moved(addresses));
   }
 
   /** Gives a probe up that is under way; the next one follows in its time. */
@@ -455,11 +472,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (connection.isStuck(nowMs - timeoutMs)) return connection.close(TIMED_OUT);
     if (connection.expire(nowMs - timeoutMs, TIMED_OUT) > 0) this.counters[ServerMetric.serverTimedout]++;
     else if (!connection.owesLateReplies) return;
-    const { lastAnswerMs, lastReadMs, lastStrikeMs } = connection;
-    if (lastAnswerMs > lastStrikeMs) connection.strikes = 0;
-    if (nowMs - Math.max(lastReadMs, lastStrikeMs) < timeoutMs) return;
-    connection.lastStrikeMs = nowMs;
-    connection.strikes++;
+    if (!connection.strikeIfSilent(nowMs, timeoutMs)) return;
     if (connection.strikes >= liveness.failureLimit) connection.close(TIMED_OUT);
     else this.#failed("it did not answer in time");
   }
@@ -472,19 +485,14 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     // Another worker was faster, and has said and counted it.
     if (this.verdict?.eject() === false) return this.#owner.livenessFollowed(this);
     this.counters[ServerMetric.serverEjectedAt] = this.#runtime.clock.wallTime() * 1000;
-    this.#log(
-      Level.WARN,
-      `is ejected after ${this.#options.liveness.failureLimit} failures in a row, the last: ${reason}`,
-    );
+    const { failureLimit } = this.#options.liveness;
+    this.#log(Level.WARN, `is ejected after ${failureLimit} failures in a row, the last: ${reason}`);
     this.#owner.livenessChanged(this);
   }
 
   #log(level: LogLevel, what: string): void {
     const { name, address } = this.#config;
-    this.#runtime.log.write(
-      level,
-      "server",
-      `'${name}' (${formatAddress(address)}) of pool '${this.#owner.name}' ${what}`,
-    );
+    const who = `'${name}' (${formatAddress(address)}) of pool '${this.#owner.name}'`;
+    this.#runtime.log.write(level, "server", `${who} ${what}`);
   }
 }

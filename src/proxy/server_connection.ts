@@ -264,6 +264,21 @@ export class ServerConnection implements Flushable {
   }
 
   /**
+   * Takes note that the server has been silent for too long, once for each time that it is.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   * @param timeoutMs How long it may be silent.
+   * @returns True if it was counted; `strikes` tells how often in a row.
+   */
+  strikeIfSilent(nowMs: number, timeoutMs: number): boolean {
+    if (this.lastAnswerMs > this.lastStrikeMs) this.strikes = 0;
+    if (nowMs - Math.max(this.lastReadMs, this.lastStrikeMs) < timeoutMs) return false;
+    this.lastStrikeMs = nowMs;
+    this.strikes++;
+    return true;
+  }
+
+  /**
    * Fails every request that was queued before a point in time; its reply will be thrown away.
    *
    * @param beforeMs The point, in milliseconds of the clock.

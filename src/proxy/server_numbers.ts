@@ -8,11 +8,11 @@ import type { ServerConfig } from "../config/config.ts";
 import type { ServerHealth } from "../liveness/server_health.ts";
 import { Counters } from "../metrics/counters.ts";
 import { Latency } from "../metrics/latency.ts";
-import type { NumberMemory } from "../metrics/memory.ts";
-import { HEALTH_LENGTH, SERVER_STATES, type ServerNumbers } from "../metrics/pool_numbers.ts";
+import { findServer, HEALTH_LENGTH, SERVER_STATES, type ServerNumbers } from "../metrics/pool_numbers.ts";
 import type { ServerSnapshot } from "../metrics/snapshot.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
+import type { Shares } from "./shares.ts";
 
 /** The numbers of a server of this worker. */
 export class OwnServerNumbers implements ServerNumbers {
@@ -28,14 +28,20 @@ export class OwnServerNumbers implements ServerNumbers {
   readonly health: Float64Array;
   /** Counts into {@link latency}. */
   readonly times: Latency;
+  readonly #pool: string;
+  readonly #shares: Shares;
 
   /**
    * Makes numbers that all stand at zero.
    *
    * @param config The server.
-   * @param memory Where they lie.
+   * @param pool The name of its pool.
+   * @param shares Where they lie, and what other workers count.
    */
-  constructor({ name, address }: ServerConfig, memory: NumberMemory) {
+  constructor({ name, address }: ServerConfig, pool: string, shares: Shares) {
+    const { memory } = shares;
+    this.#pool = pool;
+    this.#shares = shares;
     this.name = name;
     this.address = formatAddress(address);
     this.values = new Counters("server", memory).values;
@@ -75,5 +81,19 @@ export class OwnServerNumbers implements ServerNumbers {
       values: this.values.slice(),
       latency: this.times.view(),
     };
+  }
+
+  /**
+   * Adds what other workers have counted of the server to what this one has.
+   *
+   * @param metric Which number: the index of its row.
+   * @returns All of them together.
+   */
+  total(metric: number): number {
+    const others = this.#shares.others(this.#pool);
+    let sum = this.values[metric];
+    for (const pool of others?.running ?? []) sum += findServer(pool, this)?.values[metric] ?? 0;
+    if (others?.ended) sum += findServer(others.ended, this)?.values[metric] ?? 0;
+    return sum;
   }
 }

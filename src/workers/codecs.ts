@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { PoolConfig } from "../config/config.ts";
+import type { ClientUser, PoolConfig } from "../config/config.ts";
+import { describePool } from "../config/describe.ts";
 import type { Codec } from "../protocol/contract.ts";
 import { MemcacheCodec } from "../protocol/memcache/codec.ts";
 import type { ReadStatistics, Statistic } from "../protocol/memcache/statistics.ts";
@@ -21,16 +22,51 @@ import type { Proxy } from "../proxy/proxy.ts";
  * @returns The protocol.
  */
 export function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    serverAuth,
+    keyBytesMax,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   if (protocol === "memcache") {
-    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous, {
+      users: usersOf(config),
+      // Without a name the configuration would have been refused.
+      serverAuth: serverAuth === null ? null : { ...serverAuth, user: serverAuth.user ?? "" },
+    });
   }
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
+    databases,
+    users: usersOf(config),
+    serverAuth,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
+    allowDangerous,
+    commands,
+    directives: directivesOf(config),
+  }, Math.random);
+}
+
+/** A pool's directives with their values as one would write them, secrets masked. */
+function directivesOf(config: PoolConfig): readonly (readonly [string, string])[] {
+  return Object.entries(describePool(config)).map(([name, value]) => {
+    if (value === null) return [name, ""];
+    return [name, typeof value === "object" ? JSON.stringify(value) : `${value}`];
   });
+}
+
+/** Everybody who may use a pool; null if anybody may who knows its `redis_auth`. */
+function usersOf({ clientAuth, clientAuthFile }: PoolConfig): readonly ClientUser[] | null {
+  return clientAuth === null && clientAuthFile === null
+    ? null
+    : [...clientAuth ?? [], ...clientAuthFile?.users ?? []];
 }
 
 /**
