@@ -6,6 +6,7 @@
 
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
+import { readBuildInfo } from "./build/build_info.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
 import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
@@ -16,8 +17,11 @@ import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
-import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
+import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./daemon/daemonize.ts";
+import { PermissionError, requirePermission } from "./daemon/permissions.ts";
+import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
+import { requireAll } from "./daemon/requirements.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
@@ -67,14 +71,21 @@ export interface RunHooks {
  * @returns The exit status, when it has ended.
  */
 export async function run(args: readonly string[], hooks: RunHooks = {}): Promise<number> {
-  const commandLine = parseCommandLine(args);
+  const isDaemon = args[0] === DAEMON_ARGUMENT;
+  const commandLine = parseCommandLine(isDaemon ? args.slice(1) : args);
   switch (commandLine.kind) {
     case "error":
       return tell(commandLine.lines, 1);
     case "help":
     case "version":
     case "describe": {
-      const version = versionLines({ nutcracker: VERSION, deno: Deno.version.deno, v8: Deno.version.v8 });
+      const version = versionLines({
+        nutcracker: VERSION,
+        deno: Deno.version.deno,
+        v8: Deno.version.v8,
+        commit: readBuildInfo()?.commit ?? null,
+        target: Deno.build.target,
+      });
       const usage = commandLine.kind === "help" ? usageLines() : [];
       const describe = commandLine.describe ? describeStatistics() : [];
       return tell([...version, ...usage, ...describe], 0);
@@ -82,7 +93,7 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
     case "test": {
       const { lines, exitCode } = testConfiguration(
         commandLine.options.confPath,
-        (path) => Deno.readFileSync(path),
+        readFile,
       );
       return tell(lines, exitCode);
     }
@@ -90,7 +101,8 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       if (commandLine.options.locate !== null) {
         return tellLocation(commandLine.options.confPath, commandLine.options.locate);
       }
-      return await serve(commandLine.options, hooks);
+      if (commandLine.options.daemonize && !isDaemon) return await daemonize(args);
+      return await serve(commandLine.options, isDaemon, hooks);
   }
 }
 
@@ -105,9 +117,7 @@ function tell(lines: readonly string[], exitCode: number): number {
 function tellLocation(confPath: string, poolAndKey: string): number {
   const [poolName, key] = splitOnce(poolAndKey, ":");
   try {
-    const pool = readConfig(confPath, (path) => Deno.readFileSync(path)).pools.find(({ name }) =>
-      name === poolName
-    );
+    const pool = readConfig(confPath, readFile).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
     Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
@@ -123,12 +133,25 @@ function splitOnce(text: string, separator: string): [string, string] {
   return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-async function serve(options: Options, hooks: RunHooks): Promise<number> {
-  if (options.daemonize) {
-    return tell(["nutcracker: option -d cannot be used yet: run it under a supervisor such as systemd"], 1);
+/** Reads a file, if that is permitted; nobody is asked whether it is. */
+function readFile(path: string): Uint8Array {
+  requirePermission({ name: "read", path }, `read "${path}"`);
+  return Deno.readFileSync(path);
+}
+
+async function daemonize(args: readonly string[]): Promise<number> {
+  try {
+    return await startDaemon(args, (bytes) => void Deno.stderr.writeSync(bytes));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return tell([`nutcracker: ${error.message}`], 1);
   }
+}
+
+async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Promise<number> {
   let log: ProcessLog;
   try {
+    requireFiles(options);
     log = await openLog({
       path: options.outputPath,
       level: clampLevel(options.verbosity),
@@ -138,25 +161,46 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
   }
+  let isReady = false;
+  const onReady = (where: readonly string[]): void => {
+    isReady = true;
+    hooks.onReady?.(where);
+    if (!isDaemon) return;
+    tellDaemonReady();
+    void log.silence();
+  };
+  let pidFile: PidFile | null = null;
   try {
-    if (options.pidPath !== null) writePidFile(options.pidPath);
-    return await serveConfig(options, log, hooks);
+    if (options.pidPath !== null) pidFile = await PidFile.write(options.pidPath, systemClock);
+    return await serveConfig(options, log, { onReady });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     for (const line of linesOf(error)) log.error("nutcracker", line);
+    // Whoever starts a daemon is told at the terminal too.
+    if (isDaemon && !isReady && options.outputPath !== null) tell(linesOf(error), 1);
     return 1;
   } finally {
-    if (options.pidPath !== null) removePidFile(options.pidPath);
+    pidFile?.remove();
     log.always("nutcracker", "done, rabbit done");
     await log.close();
   }
+}
+
+/** Makes sure that the files may be used which the flags name. */
+function requireFiles({ confPath, adminTokenPath, outputPath, pidPath }: Options): void {
+  for (const path of [confPath, adminTokenPath]) {
+    if (path !== null) requirePermission({ name: "read", path }, `read "${path}"`);
+  }
+  const writes = [outputPath, pidPath].filter((path) => path !== null);
+  requireAll({ writes, listens: [], connects: [] });
 }
 
 /** What the user can mend, and what is therefore told without a stack. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
     error instanceof StatsListenError || error instanceof TokenFileError ||
-    error instanceof Deno.errors.NotCapable;
+    error instanceof PermissionError ||
+    error instanceof DaemonError || error instanceof Deno.errors.NotCapable;
 }
 
 function linesOf(error: Error): readonly string[] {
@@ -172,7 +216,11 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
+  const load = (): Config => {
+    const config = readConfig(options.confPath, readFile);
+    requireNetwork(options, config);
+    return config;
+  };
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
@@ -220,6 +268,18 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     proxy.close();
     await stats.close();
   }
+}
+
+/** Makes sure that the proxy may listen and connect as it is to. */
+function requireNetwork({ statsAddress, statsPort }: Options, { pools }: Config): void {
+  requireAll({
+    writes: [],
+    listens: [
+      { transport: "tcp", hostname: statsAddress, port: statsPort },
+      ...pools.map(({ listen }) => listen.address),
+    ],
+    connects: pools.flatMap(({ servers }) => servers.map(({ address }) => address)),
+  });
 }
 
 function environmentOf(options: Options, log: ProcessLog): Environment {
