@@ -77,7 +77,8 @@ export class PermissionError extends Error {
    * @param flag The flag that grants it.
    */
   constructor(action: string, flag: string) {
-    super(`Cannot ${action}: not permitted, run it with ${flag}`);
+    const verb = Deno.build.standalone ? "compile" : "run";
+    super(`Cannot ${action}: not permitted, ${verb} it with ${flag}`);
   }
 }
 

@@ -17,6 +17,7 @@ export const PROGRAM_PACKAGES = {
   "nutcracker": "nutcracker",
   "promtool": "prometheus",
   "prometheus": "prometheus",
+  "script": "bsdutils",
   "chromium": "chromium",
   "node": "nodejs",
   "python3": "python3",
