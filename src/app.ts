@@ -7,9 +7,11 @@
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
 import { readBuildInfo } from "./build/build_info.ts";
+import { completionScript } from "./cli/completions.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
 import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
+import { manPage } from "./cli/man_page.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config, PoolConfig } from "./config/config.ts";
@@ -90,6 +92,10 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       const describe = commandLine.describe ? describeStatistics() : [];
       return tell([...version, ...usage, ...describe], 0);
     }
+    case "man":
+      return print(manPage(VERSION));
+    case "completions":
+      return print(completionScript(commandLine.shell));
     case "test": {
       const { lines, exitCode } = testConfiguration(
         commandLine.options.confPath,
@@ -106,7 +112,14 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
   }
 }
 
-/** All that the program says goes to the standard error stream, as with the reference. */
+/** What is meant for a file goes to the standard output stream. */
+function print(text: string): number {
+  const bytes = encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+  return 0;
+}
+
+/** All else that the program says goes to the standard error stream, as with the reference. */
 function tell(lines: readonly string[], exitCode: number): number {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
@@ -120,8 +133,7 @@ function tellLocation(confPath: string, poolAndKey: string): number {
     const pool = readConfig(confPath, readFile).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
-    Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
-    return 0;
+    return print(`${JSON.stringify({ pool: poolName, key, ...location })}\n`);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return tell(linesOf(error), 1);

@@ -28,6 +28,13 @@ const NEEDED: readonly ProgramName[] = [
   "python3-redis",
   "promtool",
   "prometheus",
+  "script",
+  "bash",
+  "zsh",
+  "fish",
+  "groff",
+  "logrotate",
+  "systemd-analyze",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];

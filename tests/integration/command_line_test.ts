@@ -73,6 +73,20 @@ Deno.test("command line: -h, -V and -D tell about the program on stderr and end 
   );
 });
 
+Deno.test("command line: --man and --completions print what is to be installed, and end with 0", async () => {
+  const man = await run("--man");
+  assertEquals([man.code, man.stderr], [0, ""]);
+  assertMatch(man.stdout, /^\.\\" .*\n\.TH NUTCRACKER 8 "" "nutcracker \d/);
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const completions = await run("--completions", shell);
+    assertEquals([completions.code, completions.stderr], [0, ""]);
+    assertStringIncludes(
+      completions.stdout.split("\n").slice(0, 2).join("\n"),
+      `# ${shell} completion for nutcracker`,
+    );
+  }
+});
+
 Deno.test("command line: a wrong flag is told, with the usage, and ends with 1", async () => {
   for (
     const [flags, said] of [

@@ -25,6 +25,7 @@ Deno.test("the usage names every flag", () => {
     "                  [-M max memory] [--watch-conf] [--shutdown-timeout msec]",
     "                  [--log-format log format] [--log-sample period]",
     "                  [--locate pool:key] [--admin-token-file token file]",
+    "                  [--completions shell] [--man]",
     "",
     "Options:",
     "  -h, --help             : this help",
@@ -47,6 +48,8 @@ Deno.test("the usage names every flag", () => {
     "      --log-sample=N     : log one of so many requests (default: off)",
     "      --locate=S         : show where a key belongs and exit (default: off)",
     "      --admin-token-file=S : set file of the token for changes over the stats port (default: off)",
+    "      --completions=S    : print completions for bash, zsh or fish and exit (default: off)",
+    "      --man              : print the manual page and exit",
     "",
   ]);
   for (const { short, long } of FLAGS) {
