@@ -8,13 +8,27 @@
 
 import { FLAGS } from "../../src/cli/flags.ts";
 import { formatOptionTable } from "../../src/config/option_table.ts";
+import { PERMISSIONS } from "../../src/daemon/permissions.ts";
 import { commandTable } from "../../src/protocol/redis/command_docs.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
+  permissions: permissionTable,
   flags: flagTable,
   directives: formatOptionTable,
   commands: commandTable,
 };
+
+function permissionTable(): string {
+  const rows = PERMISSIONS.map(({ flag, purpose, unless, onlyCompiled }) =>
+    `| \`${flag}\` | ${purpose} | ${unless} | ${onlyCompiled ? "no" : "yes"} |`
+  );
+  return [
+    "| permission | what for | not needed if | in `deno task start` |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
 
 function flagTable(): string {
   const rows = FLAGS.map(({ short, long, noun, sentence, fallback }) => {
