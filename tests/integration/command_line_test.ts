@@ -50,8 +50,11 @@ function goodFile(): string {
   return poolFile(redisPoolFile(["127.0.0.1:1:1"]));
 }
 
-const VERSION_BLOCK =
-  /^This is nutcracker-\d+\.\d+\.\d+\nasync event backend: Deno .+ \(V8 .+\)\n(run from its sources|built from commit .+) for .+\n\n/;
+const isExecutable = proxyProgram().args.length === 0;
+const ORIGIN = isExecutable ? "built from commit [0-9a-f]{12}(-dirty)?" : "run from its sources";
+const VERSION_BLOCK = new RegExp(
+  `^This is nutcracker-\\d+\\.\\d+\\.\\d+\\nasync event backend: Deno \\S+ \\(V8 \\S+\\)\\n${ORIGIN} for \\S+\\n\\n`,
+);
 
 Deno.test("command line: -h, -V and -D tell about the program on stderr and end with 0", async () => {
   const help = await run("-h");
