@@ -51,7 +51,7 @@ function goodFile(): string {
 }
 
 const isExecutable = proxyProgram().args.length === 0;
-const ORIGIN = isExecutable ? "built from commit [0-9a-f]{12}(-dirty)?" : "run from its sources";
+const ORIGIN = isExecutable ? "built from commit ([0-9a-f]{12}(-dirty)?|unknown)" : "run from its sources";
 const VERSION_BLOCK = new RegExp(
   `^This is nutcracker-\\d+\\.\\d+\\.\\d+\\nasync event backend: Deno \\S+ \\(V8 \\S+\\)\\n${ORIGIN} for \\S+\\n\\n`,
 );
