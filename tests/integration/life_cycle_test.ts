@@ -213,13 +213,18 @@ async function runWith(
   // A terminal, where Deno asks for what is missing.
   const words = [command, "run", "--quiet", "--config", config, ...permissions, main, ...flags];
   const script = requireProgram("script");
-  const { code, stdout } = await new Deno.Command(script, {
+  const child = new Deno.Command(script, {
     args: ["--quiet", "--return", "--command", words.map((word) => `'${word}'`).join(" "), "/dev/null"],
     cwd: place.folder,
     env: { NO_COLOR: "1" },
     stdin: "null",
+    stdout: "piped",
     stderr: "null",
-  }).output();
+  }).spawn();
+  // The end of the terminal ends a program that waits for an answer.
+  const timer = setTimeout(() => child.kill("SIGTERM"), RUN_MAX_MS);
+  const { code, stdout } = await child.output();
+  clearTimeout(timer);
   return { code, stderr: new TextDecoder().decode(stdout).replaceAll("\r", "") };
 }
 
