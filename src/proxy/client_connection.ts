@@ -161,14 +161,17 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** Reads and serves it until it is closed. Never rejects. */
   async serve(): Promise<void> {
     const window = this.window;
+    const { pacer } = this.pool.runtime;
     try {
       while (this.#state !== "closed") {
+        const ticket = pacer.engaged ? await pacer.admission() : 0;
         const count = await this.#transport.read(window.room());
         if (count === null) {
           this.#ended();
           break;
         }
         if (this.#state !== "open") continue;
+        pacer.completed(ticket);
         window.filled(count);
         this.#readMs = this.pool.runtime.turn.nowMs;
         this.pool.counters[PoolMetric.received] += count;
