@@ -15,6 +15,9 @@ export const TARGETS = [
   "aarch64-apple-darwin",
 ] as const;
 
+/** Files that the program reads or starts at run time, and that no import leads to. */
+const EMBEDDED: readonly string[] = [BUILD_FILE];
+
 /** A platform to compile for. */
 export type Target = (typeof TARGETS)[number];
 
@@ -43,8 +46,7 @@ export function compileArguments(target: Target | null, more: readonly string[] 
     V8_FLAGS,
     ...permissions,
     ...more,
-    "--include",
-    BUILD_FILE,
+    ...EMBEDDED.flatMap((path) => ["--include", path]),
     ...(target === null ? [] : ["--target", target]),
     "--output",
     outputOf(target),
