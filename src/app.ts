@@ -294,6 +294,12 @@ function requireNetwork({ statsAddress, statsPort }: Options, { pools }: Config)
   });
 }
 
+/** What `--v8-flags=--expose-gc` puts into the global scope. */
+function garbageCollector(): (() => void) | null {
+  const { gc } = globalThis as { gc?: () => void };
+  return gc === undefined ? null : () => gc();
+}
+
 function environmentOf(options: Options, log: ProcessLog): Environment {
   return {
     clock: systemClock,
@@ -302,6 +308,7 @@ function environmentOf(options: Options, log: ProcessLog): Environment {
     log,
     mbufBytes: options.mbufBytes,
     memoryBytesMax: options.memoryBytesMax,
+    collectGarbage: garbageCollector(),
     logSamplePeriod: options.logSamplePeriod,
   };
 }

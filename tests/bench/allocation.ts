@@ -92,5 +92,5 @@ async function measure(command: Command): Promise<{ perRequest: number; perTurn:
 
 const found: Record<string, { perRequest: number; perTurn: number }> = {};
 for (const [name, command] of Object.entries(COMMANDS)) found[name] = await measure(command);
-console.log(JSON.stringify(found));
+await Deno.stdout.write(encode(`${JSON.stringify(found)}\n`));
 Deno.exit(0);

@@ -10,7 +10,7 @@ Deno.test("compile: the executable has these permissions and no others", () => {
     "compile",
     "--quiet",
     "--no-code-cache",
-    "--v8-flags=--max-semi-space-size=8",
+    "--v8-flags=--max-semi-space-size=8,--expose-gc",
   ]);
   assertEquals(allowances(args), [
     "--allow-net",
