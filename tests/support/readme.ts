@@ -10,12 +10,14 @@ import { FLAGS } from "../../src/cli/flags.ts";
 import { formatOptionTable } from "../../src/config/option_table.ts";
 import { PERMISSIONS } from "../../src/daemon/permissions.ts";
 import { commandTable } from "../../src/protocol/redis/command_docs.ts";
+import { readMeasured, speedTables } from "../bench/speed/measured.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
   permissions: permissionTable,
   flags: flagTable,
   directives: formatOptionTable,
   commands: commandTable,
+  speed: () => speedTables(readMeasured()),
 };
 
 function permissionTable(): string {
