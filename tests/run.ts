@@ -37,6 +37,7 @@ const NEEDED: readonly ProgramName[] = [
   "groff",
   "logrotate",
   "systemd-analyze",
+  "chromium",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];

@@ -39,6 +39,7 @@ export function dispatch(client: ClientConnection): boolean {
   if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
   if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
+    tellUnanswered(client, `failed: ${OUT_OF_MEMORY_TEXT}`);
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     return false;
   }
@@ -55,12 +56,24 @@ export function dispatch(client: ClientConnection): boolean {
       return forwardAll(client, decoder);
     case ANSWER:
       pool.counters[PoolMetric.requestsOther]++;
-      if (pool.runtime.accessLog.takesNext()) pool.observer.accessLocal(client.peer);
+      tellUnanswered(client, ANSWERED_HERE);
       client.replies.answer(decoder.answer);
       return false;
     case IGNORE:
       return false;
   }
+}
+
+/** What the access log says of requests that the proxy answers itself. */
+const ANSWERED_HERE = "was answered by the proxy itself";
+/** … and of those that nobody answers, such as memcached's with `noreply`. */
+const NOT_ANSWERED = "wants no answer";
+
+/** Writes the request at hand into the access log if no server's reply to it will come, and if that is called for. */
+function tellUnanswered({ pool, peer, window, decoder }: ClientConnection, outcome: string): void {
+  if (!pool.runtime.accessLog.takesNext()) return;
+  const head = window.bytes.subarray(window.start, window.start + decoder.consumed);
+  pool.observer.accessUnanswered(peer, head, decoder.action !== ANSWER, outcome);
 }
 
 function routeKey(pool: Pool, decoder: RequestDecoder, key: number): Server | null {
@@ -73,6 +86,7 @@ function forward(client: ClientConnection, decoder: RequestDecoder, server: Serv
   const connection = server === null ? null : server.connectionFor(client.id, decoder.dialect);
   if (decoder.noReply) {
     connection?.sendUnanswered(frame, frameStart, frameEnd);
+    tellUnanswered(client, NOT_ANSWERED);
     return false;
   }
   if (connection === null) {
@@ -104,6 +118,7 @@ function countRefusal(pool: Pool, server: Server | null): void {
 function refuse(client: ClientConnection, decoder: RequestDecoder, server: Server | null): void {
   const { pool } = client;
   const miss = isMissing(pool, server) ? decoder.missReply(decoder.keyCount) : null;
+  tellUnanswered(client, miss !== null ? ANSWERED_HERE : `failed: ${refusalOf(server)}`);
   if (miss !== null) return client.replies.answer(miss);
   countRefusal(pool, server);
   pool.counters[PoolMetric.forwardError]++;
@@ -144,6 +159,7 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
   for (let key = 1; key < decoder.keyCount; key++) {
     if (routeKey(pool, decoder, key) === server) continue;
     pool.counters[PoolMetric.errorCrossSlot]++;
+    tellUnanswered(client, "failed: its keys are on several servers");
     refuseCrossServer(client, decoder);
     return false;
   }
@@ -254,6 +270,7 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
     if (connections[number] !== null) continue;
     const server = servers[number];
     const miss = isMissing(client.pool, server) ? decoder.missReply(unitCounts[number]) : null;
+    tellUnanswered(client, miss !== null ? ANSWERED_HERE : `failed: ${refusalOf(server)}`);
     if (miss !== null) client.replies.settle(fragments[number], miss);
     else {
       countRefusal(client.pool, server);
@@ -271,6 +288,7 @@ function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean 
   for (const server of pool.servers) connections.push(server.connectionFor(client.id, decoder.dialect));
   if (decoder.noReply) {
     for (const connection of connections) connection?.sendUnanswered(frame, frameStart, frameEnd);
+    tellUnanswered(client, NOT_ANSWERED);
     return false;
   }
   const { requests, splits } = pool.runtime;
@@ -292,6 +310,7 @@ function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean 
   for (let number = 0; number < connections.length; number++) {
     if (connections[number] !== null) continue;
     countRefusal(pool, pool.servers[number]);
+    tellUnanswered(client, `failed: ${refusalOf(pool.servers[number])}`);
     client.replies.fail(fragments[number], refusalOf(pool.servers[number]));
   }
   return false;

@@ -304,6 +304,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   snapshot(): PoolSnapshot {
     return {
       name: this.name,
+      protocol: this.config.protocol,
+      address: this.address,
       readyServersMin: this.config.readyServersMin,
       values: this.counters.slice(),
       servers: this.#servers.map((server) => server.snapshot()),
