@@ -14,16 +14,15 @@ import { usageLines, versionLines } from "./cli/help.ts";
 import { manPage } from "./cli/man_page.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
-import type { Config, PoolConfig } from "./config/config.ts";
-import { describeConfig } from "./config/describe.ts";
+import type { ClientUser, Config, PoolConfig } from "./config/config.ts";
+import { describeConfig, describePool } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
 import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./daemon/daemonize.ts";
-import { PermissionError, requirePermission } from "./daemon/permissions.ts";
+import { PermissionError } from "./daemon/permissions.ts";
 import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
-import { requireAll } from "./daemon/requirements.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
@@ -36,6 +35,7 @@ import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
+import { OUTSIDE, requireFiles, requireNetwork } from "./outside.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
@@ -97,10 +97,7 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
     case "completions":
       return print(completionScript(commandLine.shell));
     case "test": {
-      const { lines, exitCode } = testConfiguration(
-        commandLine.options.confPath,
-        readFile,
-      );
+      const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
       return tell(lines, exitCode);
     }
     case "run":
@@ -130,7 +127,7 @@ function tell(lines: readonly string[], exitCode: number): number {
 function tellLocation(confPath: string, poolAndKey: string): number {
   const [poolName, key] = splitOnce(poolAndKey, ":");
   try {
-    const pool = readConfig(confPath, readFile).pools.find(({ name }) => name === poolName);
+    const pool = readConfig(confPath, OUTSIDE).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
     return print(`${JSON.stringify({ pool: poolName, key, ...location })}\n`);
@@ -143,12 +140,6 @@ function tellLocation(confPath: string, poolAndKey: string): number {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return [text.slice(0, at), text.slice(at + separator.length)];
-}
-
-/** Reads a file, if that is permitted; nobody is asked whether it is. */
-function readFile(path: string): Uint8Array {
-  requirePermission({ name: "read", path }, `read "${path}"`);
-  return Deno.readFileSync(path);
 }
 
 async function daemonize(args: readonly string[]): Promise<number> {
@@ -198,15 +189,6 @@ async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Prom
   }
 }
 
-/** Makes sure that the files may be used which the flags name. */
-function requireFiles({ confPath, adminTokenPath, outputPath, pidPath }: Options): void {
-  for (const path of [confPath, adminTokenPath]) {
-    if (path !== null) requirePermission({ name: "read", path }, `read "${path}"`);
-  }
-  const writes = [outputPath, pidPath].filter((path) => path !== null);
-  requireAll({ writes, listens: [], connects: [] });
-}
-
 /** What the user can mend, and what is therefore told without a stack. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
@@ -229,7 +211,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
   const load = (): Config => {
-    const config = readConfig(options.confPath, readFile);
+    const config = readConfig(options.confPath, OUTSIDE);
     requireNetwork(options, config);
     return config;
   };
@@ -282,18 +264,6 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   }
 }
 
-/** Makes sure that the proxy may listen and connect as it is to. */
-function requireNetwork({ statsAddress, statsPort }: Options, { pools }: Config): void {
-  requireAll({
-    writes: [],
-    listens: [
-      { transport: "tcp", hostname: statsAddress, port: statsPort },
-      ...pools.map(({ listen }) => listen.address),
-    ],
-    connects: pools.flatMap(({ servers }) => servers.map(({ address }) => address)),
-  });
-}
-
 /** What `--v8-flags=--expose-gc` puts into the global scope. */
 function garbageCollector(): (() => void) | null {
   const { gc } = globalThis as { gc?: () => void };
@@ -332,16 +302,51 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    serverAuth,
+    keyBytesMax,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   if (protocol === "memcache") {
-    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous, {
+      users: usersOf(config),
+      // Without a name the configuration would have been refused.
+      serverAuth: serverAuth === null ? null : { ...serverAuth, user: serverAuth.user ?? "" },
+    });
   }
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
+    databases,
+    users: usersOf(config),
+    serverAuth,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
+    allowDangerous,
+    commands,
+    directives: directivesOf(config),
+  }, Math.random);
+}
+
+/** A pool's directives with their values as one would write them, secrets masked. */
+function directivesOf(config: PoolConfig): readonly (readonly [string, string])[] {
+  return Object.entries(describePool(config)).map(([name, value]) => {
+    if (value === null) return [name, ""];
+    return [name, typeof value === "object" ? JSON.stringify(value) : `${value}`];
   });
+}
+
+/** Everybody who may use a pool; null if anybody may who knows its `redis_auth`. */
+function usersOf({ clientAuth, clientAuthFile }: PoolConfig): readonly ClientUser[] | null {
+  return clientAuth === null && clientAuthFile === null
+    ? null
+    : [...clientAuth ?? [], ...clientAuthFile?.users ?? []];
 }
 
 /** What a memcached pool's clients are told who ask for statistics. */

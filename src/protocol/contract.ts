@@ -10,7 +10,7 @@
  */
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
-import type { ClientFacts, PoolFacts } from "./facts.ts";
+import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -35,6 +35,17 @@ export const ANSWER = 4;
 export const IGNORE = 5;
 /** Send the request as it is to all servers, and merge the replies. */
 export const FORWARD_ALL = 6;
+/** Send the request to all servers over connections of its own, past the requests under way, and merge the replies. */
+export const FORWARD_ALL_APART = 7;
+/** Send the request to all servers, and merge the replies that come soon, even if there is only one server. */
+export const GATHER = 8;
+/** Send the request to the server with the number {@link RequestDecoder.server}, and merge its reply. */
+export const FORWARD_TO = 9;
+/**
+ * Send the request as with {@link FORWARD_TOGETHER}, or {@link FORWARD_ANY} if it has no key; the decoder says what is
+ * sent, and may have something else sent when it has seen the reply. See {@link RequestDecoder.substitute}.
+ */
+export const FORWARD_WATCHED = 10;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -43,7 +54,11 @@ export type Action =
   | typeof FORWARD_ANY
   | typeof ANSWER
   | typeof IGNORE
-  | typeof FORWARD_ALL;
+  | typeof FORWARD_ALL
+  | typeof FORWARD_ALL_APART
+  | typeof GATHER
+  | typeof FORWARD_TO
+  | typeof FORWARD_WATCHED;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -123,8 +138,30 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** For {@link SPLIT} and {@link FORWARD_ALL}: how the replies become one; a number that only the protocol itself reads. */
+  /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
+  /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */
+  readonly server?: number;
+  /**
+   * For {@link FORWARD_WATCHED}: what is sent in place of the request.
+   *
+   * @param server The server that gets it.
+   * @returns A request; null for the one at hand as it is.
+   */
+  substitute?(server: ServerFacts): Uint8Array<ArrayBuffer> | null;
+  /**
+   * For {@link FORWARD_WATCHED}: looks at the reply. It may have something else sent if the client has asked nothing since.
+   *
+   * @param frame A copy of the request.
+   * @param reply The reply, or what the proxy says itself because there is none.
+   * @param server The server that got it.
+   * @returns A request for the same server, whose reply is final; null if the client gets the reply at hand.
+   */
+  retry?(
+    frame: Uint8Array<ArrayBuffer>,
+    reply: HeldReply,
+    server: ServerFacts,
+  ): Uint8Array<ArrayBuffer> | null;
   /**
    * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the
    * fields from `frame` to `keys` describe that part, and `action` is {@link FORWARD}.
@@ -199,6 +236,13 @@ export interface SplitReplies {
    * @returns The whole reply.
    */
   reply(fragment: number): HeldReply;
+  /**
+   * For a request that went to all servers: which of them a fragment went to.
+   *
+   * @param fragment Its number.
+   * @returns The server's name.
+   */
+  serverName(fragment: number): string;
   /** A copy of the request, if the protocol asked for it with {@link Codec.mergesByKey}. */
   readonly frame: Uint8Array | null;
   /** Where the keys are in that copy: start and end of each. */
@@ -237,6 +281,15 @@ export interface Dialect {
    */
   isUnspoken?(bytes: Uint8Array, start: number, end: number): boolean;
   /**
+   * What a bad reply of the greeting says, if that is not its first line.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns A text for people.
+   */
+  explain?(bytes: Uint8Array, start: number, end: number): string;
+  /**
    * The server's version, if a reply of the greeting tells it.
    *
    * @param bytes The array that holds it.
@@ -261,6 +314,13 @@ export interface Codec {
    * @returns The decoder.
    */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder;
+  /**
+   * Takes the place of another one of the same protocol, whose clients stay with the decoders that they have.
+   *
+   * @param before The one that the pool had until now.
+   * @param pool What is known of the pool.
+   */
+  succeed?(before: Codec, pool: PoolFacts): void;
   /**
    * The reply for a request that failed in the proxy.
    *

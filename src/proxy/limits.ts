@@ -74,6 +74,11 @@ export const DESCRIPTORS_RESERVED = 64;
 export const RETIRED_SILENCE_MAX_MS = 60_000;
 /** How long the clients of a pool that was taken out may take what they are owed, in milliseconds. */
 export const POOL_DRAIN_MAX_MS = 60_000;
+/**
+ * Whoever asks all servers how they are is answered after this long without those that have not answered, in milliseconds:
+ * clients ask so before they do anything else, and one server that hangs must not keep them from the others.
+ */
+export const GATHER_PATIENCE_MS = 1000;
 /** How many slow requests are kept to look at. */
 export const SLOW_REQUESTS_MAX = 128;
 /** How many bytes of a key people are shown. */

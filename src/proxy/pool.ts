@@ -157,6 +157,13 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
   }
 
+  /** See {@link PoolFacts.loginRefused}. Without the port, lines about one host are alike, of which the log takes a few. */
+  loginRefused({ peer }: ClientFacts): void {
+    const host = peer.replace(/:\d+$/, "");
+    const text = `a client at ${host} of pool '${this.name}' gave a wrong user or password`;
+    this.runtime.log.write(Level.NOTICE, "client", text);
+  }
+
   /** Whether it has left, and nothing of it is left. */
   get isGone(): boolean {
     return this.#leaveByMs !== Infinity && this.#clients.size === 0 && this.#servers.length === 0 &&
@@ -173,6 +180,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     const { name, protocol } = this.#config;
     assert(config.name === name && config.protocol === protocol, "a pool keeps its name and its protocol");
     assert(this.#leaveByMs === Infinity, "a pool that leaves stays as it is");
+    codec.succeed?.(this.#codec, this);
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);

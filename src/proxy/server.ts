@@ -14,23 +14,15 @@ import { Latency } from "../metrics/latency.ts";
 import type { ServerSnapshot } from "../metrics/snapshot.ts";
 import { PoolMetric, ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
+import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts } from "../protocol/facts.ts";
-import {
-  type Cause,
-  causeOf,
-  CONNECT_TIMED_OUT,
-  errorMetricOf,
-  NO_SERVER_TEXT,
-  RETIRED,
-  SHUTDOWN,
-  TIMED_OUT,
-} from "./cause.ts";
+import { type Cause, errorMetricOf, NO_SERVER_TEXT, RETIRED, SHUTDOWN, TIMED_OUT } from "./cause.ts";
 import { ConnectionSet } from "./connection_set.ts";
-import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
 import type { Observer } from "./observer.ts";
+import { Opener, type OpenerOwner, type Opening } from "./opener.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
 import { greetsAlike, isSamePlace } from "./server_change.ts";
@@ -62,7 +54,7 @@ export interface ServerOwner {
 }
 
 /** See the module. */
-export class Server implements ServerConnectionOwner, ServerFacts {
+export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** See {@link ServerConnectionOwner.counters}. */
   readonly counters: Float64Array = new Counters("server").values;
   /** See {@link TimingOwner.latency}. */
@@ -85,12 +77,10 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   readonly #backoff: ReconnectBackoff;
   readonly #connections: ConnectionSet;
   /** For each dialect whether the server has said that it does not speak it. */
-  readonly #unspoken: boolean[];
+  #unspoken: boolean[];
   #version: string | null = null;
   #nameWatch: NameWatch;
-  readonly #opening = new Map<ServerConnection, AbortController>();
-  /** The connection that a probe is being sent on. */
-  #probe: ServerConnection | null = null;
+  readonly #opener: Opener;
   /** Whether something went wrong since the last good reply. */
   #troubled = false;
   /** Whether its pool has no requests for it any more. */
@@ -120,6 +110,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     this.health = new ServerHealth(options.liveness, runtime.random);
     this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
     this.#nameWatch = this.#watchName();
+    this.#opener = new Opener(runtime, this);
     this.#connections = new ConnectionSet(codec.dialects.length, options.connections);
     this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
   }
@@ -145,7 +136,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
   reconfigure(codec: Codec, config: ServerConfig, options: ServerOptions): void {
     const { nowMs } = this.#runtime.turn;
     const [codecBefore, before] = [this.#codec, this.#options];
-    assert(codec.dialects.length === codecBefore.dialects.length, "a server keeps its protocol");
+    assert(codec.name === codecBefore.name, "a server keeps its protocol");
     assert(isSamePlace(config, this.#config), "a server keeps its name and its address");
     this.#config = config;
     this.#codec = codec;
@@ -155,6 +146,10 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     if (options.connections !== before.connections) {
       this.#connections.resize(options.connections, nowMs);
       this.#owner.connectionsReplaced();
+    }
+    if (codec.dialects.length !== codecBefore.dialects.length) {
+      this.#connections.setDialects(codec.dialects.length, nowMs);
+      this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
@@ -222,7 +217,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     const slot = dialect * perDialect + (perDialect === 1 ? 0 : clientId % perDialect);
     const connection = shared[slot];
     if (connection === null) {
-      return this.#mayConnect(dialect) ? shared[slot] = this.#open(dialect, false) : null;
+      return this.#mayConnect(dialect) ? shared[slot] = this.#open(dialect) : null;
     }
     if (!this.health.live) return this.#refuse(this.#lastFailure, PoolMetric.errorEjected);
     if (connection.unsentBytes > this.#options.queueBytesMax) {
@@ -239,8 +234,21 @@ export class Server implements ServerConnectionOwner, ServerFacts {
    */
   lease(dialect: number): ServerConnection | null {
     if (!this.#mayConnect(dialect)) return null;
-    const connection = this.#open(dialect, false);
+    const connection = this.#open(dialect);
     this.#connections.leased.add(connection);
+    return connection;
+  }
+
+  /**
+   * A connection for the request that is sent next, past all that is under way; it ends by itself when that is answered.
+   *
+   * @param dialect How the server is spoken to: a place in the codec's list.
+   * @returns An opening connection; null while the server is ejected or known to be unreachable.
+   */
+  once(dialect: number): ServerConnection | null {
+    if (!this.#mayConnect(dialect)) return null;
+    const connection = this.#open(dialect);
+    this.#connections.retireOne(connection, this.#runtime.turn.nowMs);
     return connection;
   }
 
@@ -264,12 +272,12 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     this.#nameWatch.tick(nowMs);
     if (nowMs < this.health.probeDueMs) return;
     this.health.probeStarted(nowMs);
-    this.#probe = this.#open(0, true);
+    this.#opener.openProbe(this.#newConnection(0), this.#openingOf(0));
   }
 
   /** Ends all connections; requests under way fail. */
   close(): void {
-    this.#probe?.close(SHUTDOWN);
+    this.#opener.probe?.close(SHUTDOWN);
     this.#connections.close(SHUTDOWN);
   }
 
@@ -304,6 +312,38 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     };
   }
 
+  /** See {@link OpenerOwner.opened}. The connection of a probe is as good as any, if one is missing. */
+  opened(
+    connection: ServerConnection,
+    transport: Transport,
+    { dialect }: Opening,
+    version: string | null,
+  ): void {
+    this.#runtime.opened();
+    this.counters[ServerMetric.serverConnections]++;
+    this.#version = version ?? this.#version;
+    if (this.#runtime.log.enabled(Level.INFO)) this.#log(Level.INFO, `is connected, ${dialect.name}`);
+    connection.start(transport);
+    if (connection !== this.#opener.probe) return;
+    this.#opener.takeProbe();
+    if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
+    this.#backoff.connected();
+    if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
+    this.#log(Level.WARN, "is back: it answered a probe");
+    this.#owner.livenessChanged(this);
+  }
+
+  /** See {@link OpenerOwner.unspoken}. */
+  unspoken({ dialect: asked, dialectIndex: dialect }: Opening, { detail }: Cause): void {
+    // With another configuration the place may be another dialect's; that is seen with the next connection.
+    if (this.#codec.dialects[dialect] !== asked) return;
+    if (!this.#unspoken[dialect]) {
+      this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
+    }
+    this.#unspoken[dialect] = true;
+    this.#owner.dialectUnspoken(dialect);
+  }
+
   /** See {@link ServerConnectionOwner.served}. */
   served(): void {
     if (!this.#troubled) return;
@@ -319,8 +359,7 @@ export class Server implements ServerConnectionOwner, ServerFacts {
 
   /** See {@link ServerConnectionOwner.ended}. */
   ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void {
-    this.#opening.get(connection)?.abort();
-    this.#opening.delete(connection);
+    this.#opener.ended(connection);
     this.#connections.remove(connection);
     if (wasReady) {
       this.counters[ServerMetric.serverConnections]--;
@@ -338,8 +377,8 @@ export class Server implements ServerConnectionOwner, ServerFacts {
       ? ServerMetric.serverTimedout
       : ServerMetric.serverErr;
     this.counters[metric]++;
-    if (connection === this.#probe) {
-      this.#probe = null;
+    if (connection === this.#opener.probe) {
+      this.#opener.takeProbe();
       this.health.probeFailed(this.#runtime.turn.nowMs);
       return;
     }
@@ -369,63 +408,20 @@ export class Server implements ServerConnectionOwner, ServerFacts {
     return null;
   }
 
-  #open(dialect: number, withProbe: boolean): ServerConnection {
-    const decoder = this.#codec.dialects[dialect].newReplyDecoder();
-    const connection = new ServerConnection(this.#runtime, this, decoder);
-    void this.#establish(connection, dialect, withProbe);
+  #open(dialect: number): ServerConnection {
+    const connection = this.#newConnection(dialect);
+    this.#opener.open(connection, this.#openingOf(dialect));
     return connection;
   }
 
-  async #establish(connection: ServerConnection, dialectIndex: number, withProbe: boolean): Promise<void> {
-    const { network, clock } = this.#runtime;
+  #newConnection(dialect: number): ServerConnection {
+    return new ServerConnection(this.#runtime, this, this.#codec.dialects[dialect].newReplyDecoder());
+  }
+
+  #openingOf(dialectIndex: number): Opening {
+    const { keepAlive, connectTimeoutMs } = this.#options;
     const dialect = this.#codec.dialects[dialectIndex];
-    const abort = new AbortController();
-    this.#opening.set(connection, abort);
-    const timer = clock.after(() => abort.abort(), this.#options.connectTimeoutMs);
-    try {
-      const greeting = greetingOf(dialect, withProbe);
-      const options = { keepAlive: this.#options.keepAlive };
-      const { transport, version } = await openTransport(
-        network,
-        this.#config.address,
-        options,
-        dialect,
-        greeting,
-        abort.signal,
-      );
-      if (connection.state === "closed") return transport.close();
-      this.#runtime.opened();
-      this.counters[ServerMetric.serverConnections]++;
-      this.#version = version ?? this.#version;
-      if (this.#runtime.log.enabled(Level.INFO)) this.#log(Level.INFO, `is connected, ${dialect.name}`);
-      connection.start(transport);
-      if (withProbe) this.#restored(connection);
-    } catch (error) {
-      const reason = error instanceof GreetingError ? error.reason : causeOf(error);
-      connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
-      if (error instanceof GreetingError && error.isUnspoken) this.#doesNotSpeak(dialectIndex, reason);
-    } finally {
-      timer();
-      this.#opening.delete(connection);
-    }
-  }
-
-  #doesNotSpeak(dialect: number, { detail }: Cause): void {
-    if (!this.#unspoken[dialect]) {
-      this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
-    }
-    this.#unspoken[dialect] = true;
-    this.#owner.dialectUnspoken(dialect);
-  }
-
-  /** A probe was answered: its connection is as good as any, if one is missing. */
-  #restored(connection: ServerConnection): void {
-    this.#probe = null;
-    if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
-    this.#backoff.connected();
-    if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
-    this.#log(Level.WARN, "is back: it answered a probe");
-    this.#owner.livenessChanged(this);
+    return { address: this.#config.address, dialect, dialectIndex, keepAlive, timeoutMs: connectTimeoutMs };
   }
 
   /** The server's name leads somewhere else: new requests go there, what is under way is answered where it is. */
@@ -451,9 +447,8 @@ export class Server implements ServerConnectionOwner, ServerFacts {
 
   /** Gives a probe up that is under way; the next one follows in its time. */
   #endProbe(): void {
-    const probe = this.#probe;
+    const probe = this.#opener.takeProbe();
     if (probe === null) return;
-    this.#probe = null;
     this.health.probeFailed(this.#runtime.turn.nowMs);
     probe.close(RETIRED);
   }

@@ -7,6 +7,7 @@
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply, RequestDecoder, SplitReplies } from "../protocol/contract.ts";
 import type { Request } from "./request.ts";
+import type { Server } from "./server.ts";
 
 /** What becomes of the fragments, in whatever order they are answered. */
 export class SplitRequest implements SplitReplies {
@@ -20,14 +21,24 @@ export class SplitRequest implements SplitReplies {
   fragmentOf: Uint16Array<ArrayBuffer> = new Uint16Array(16);
   /** See {@link SplitReplies.frame}. */
   frame: Uint8Array<ArrayBuffer> | null = null;
+  /** How many bytes of `frame` the copy takes. */
+  frameLength = 0;
   /** See {@link SplitReplies.keys}. */
   keys: Int32Array = NO_KEYS;
+  /** Where the fragments of a request went that went to all servers, by number; empty for other requests. */
+  servers: readonly Server[] = NO_SERVERS;
   /** The slot of the whole request among its client's; null while the record is not in use. */
   slot: Request | null = null;
   /** The fragments, by number. */
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** Calls off the timer after which replies that have not come are not waited for; null if there is none. */
+  patience: (() => void) | null = null;
+  /** The server whose reply the protocol will look at; null if it will not. */
+  watchedServer: Server | null = null;
+  /** Whether something else may be sent when it has looked. */
+  mayRetry = false;
 
   /** See {@link SplitReplies.fragmentCount}. */
   get fragmentCount(): number {
@@ -39,6 +50,11 @@ export class SplitRequest implements SplitReplies {
     return this.fragments[fragment];
   }
 
+  /** See {@link SplitReplies.serverName}. */
+  serverName(fragment: number): string {
+    return this.servers[fragment].name;
+  }
+
   /**
    * Keeps a copy of the request, because the merge will ask for the keys.
    *
@@ -48,12 +64,14 @@ export class SplitRequest implements SplitReplies {
   keepFrame(pool: MbufPool, decoder: RequestDecoder): void {
     const { frame, frameStart, frameEnd } = decoder;
     this.frame = pool.take(frameEnd - frameStart);
+    this.frameLength = frameEnd - frameStart;
     this.frame.set(frame.subarray(frameStart, frameEnd));
     this.keys = decoder.keys.slice(0, 2 * this.keyCount);
   }
 }
 
 const NO_KEYS = new Int32Array(0);
+const NO_SERVERS: readonly Server[] = [];
 /** The most records that are kept for reuse. */
 const FREE_MAX = 4096;
 /** A record whose request had more keys than this is not kept. */
@@ -99,6 +117,8 @@ export class SplitPool {
   give(split: SplitRequest): void {
     if (split.frame !== null) this.#mbufs.give(split.frame);
     split.frame = null;
+    split.watchedServer = null;
+    split.servers = NO_SERVERS;
     split.keys = NO_KEYS;
     split.slot = null;
     split.fragments.length = 0;

@@ -112,8 +112,13 @@ const ANSWERED: readonly RedisDifference[] = [
     ],
   },
   {
-    reason: "MOVE is sent to the server, which answers it",
-    examples: [example("MOVE a 1", CLOSES, says(":1\r\n"), { given: resp("SET a 1") })],
+    reason: "MOVE is answered, and leads to no database that clients may not select",
+    examples: [
+      example("MOVE a 0", CLOSES, says("-ERR source and destination objects are the same\r\n"), {
+        given: resp("SET a 1"),
+      }),
+      example("MOVE a 1", CLOSES, says("-ERR DB index is out of range\r\n"), { given: resp("SET a 1") }),
+    ],
   },
   {
     reason: "scripts without keys run on any one server",

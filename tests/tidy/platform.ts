@@ -16,6 +16,7 @@ export const PLATFORM_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "src/daemon/",
     "src/log/",
     "src/net/",
+    "src/outside.ts",
     "src/stats/",
   ],
   console: ["src/app.ts", "src/cachenode/demo.ts", "src/cli/"],

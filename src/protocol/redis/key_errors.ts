@@ -67,7 +67,22 @@ export function keyFaultReply(status: KeyStatus, command: Command): Uint8Array<A
  * @returns An error reply with the reason that the table gives.
  */
 export function refusedReply(command: Command): Uint8Array<ArrayBuffer> {
-  return refusals[command.index];
+  return command.row.denied ? deniedReply(command) : refusals[command.index];
+}
+
+/** Answers a command that the configuration of the pool denies. */
+function deniedReply({ name }: Command): Reply {
+  return encode(`-NOPERM The configuration of this proxy denies the '${name.toLowerCase()}' command\r\n`);
+}
+
+/**
+ * Answers a command that would empty all servers, where the pool does not allow it.
+ *
+ * @param command The command.
+ * @returns An error reply.
+ */
+export function dangerousReply(command: Command): Uint8Array<ArrayBuffer> {
+  return encode(`-ERR command '${command.name}' is refused: the pool does not set 'allow_dangerous'\r\n`);
 }
 
 /** Redis shows so many bytes of a command's name, and about as many of its arguments. */

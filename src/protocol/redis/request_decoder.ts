@@ -14,22 +14,29 @@ import {
   FORWARD,
   FORWARD_ANY,
   FORWARD_TOGETHER,
+  FORWARD_WATCHED,
+  type HeldReply,
   IGNORE,
   type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
 } from "../contract.ts";
-import { type Command, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import type { ServerFacts } from "../facts.ts";
+import { planForAll } from "./all_servers.ts";
+import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
-import { fragmentHead, mergeCode } from "./merge.ts";
+import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
 import { missReply } from "./miss_reply.ts";
+import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { NOTHING } from "./replies.ts";
+import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
+import { ScriptCalls } from "./script_calls.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
@@ -71,19 +78,24 @@ export class RedisRequestDecoder implements RequestDecoder {
   closing = false;
   /** See {@link RequestDecoder.answer}. */
   answer: Uint8Array<ArrayBuffer> = NOTHING;
-  /** See {@link RequestDecoder.fragmentTail}: an array of bulk strings needs none. */
-  readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.fragmentTail}: the arguments after the keys. */
+  fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.server}. */
+  server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
+  readonly #scripts: ScriptCalls;
+  /** The commands, as the pool has them now. */
+  #table: CommandTable;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
-  /** Whether the client does not want all replies. */
-  #isQuiet = false;
+  /** Whether the tag of the next request has to be looked at: the client does not want all replies, or the last one had a tag. */
+  #retags = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
 
@@ -93,10 +105,13 @@ export class RedisRequestDecoder implements RequestDecoder {
    * @param options What its pool asks of it.
    * @param surroundings Whom it is with; nobody unless given.
    */
-  constructor(options: SessionOptions, surroundings?: Surroundings) {
+  constructor(options: SessionOptions, surroundings?: Partial<Surroundings>) {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
+    this.#session.changed = () => this.#adopt();
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#table = this.#session.table;
+    this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -127,9 +142,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#isQuiet) this.#skip();
-      this.#decide(request.argc, request.args, this.frame, this.frameStart);
-      if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
+      if (this.#retags) this.#skip();
+      if (this.#session.isFree) this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      else this.#decideGuarded(request.argc, request.args, this.frame, this.frameStart);
+      if ((this.action < ANSWER || this.action === FORWARD_WATCHED) && this.#hasLongKey()) {
+        this.#say(KEY_TOO_LONG);
+      }
     }
     request.reset();
     return DONE;
@@ -138,8 +156,9 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.begin}: a command with one key, when that is here. */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const { argc, args, count } = this.#request;
-    if (argc === 0 || !this.#session.authenticated) return false;
-    const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    if (argc === 0) return false;
+    if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
+    const command = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
     if (args[2 * command.first + 1] - args[2 * command.first] > this.#keyBytesMax) return false;
@@ -154,9 +173,18 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.access = command.accessCode;
     this.#argc = count;
     // It may be asked again about the same request.
-    if (this.#isQuiet && !this.#begun) this.#skip();
+    if (this.#retags && !this.#begun) this.#skip();
     this.#begun = true;
     return true;
+  }
+
+  /** Whether a client that may not do everything may do this; what is refused is gathered first, and then refused. */
+  #mayBegin(bytes: Uint8Array, start: number): boolean {
+    const session = this.#session;
+    const { argc, args } = this.#request;
+    if (session.refuse(argc, args, bytes, start) !== null) return false;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
+    return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
   /** See {@link RequestDecoder.letGo}. */
@@ -175,12 +203,36 @@ export class RedisRequestDecoder implements RequestDecoder {
     return missReply(this.#command, this.#argc, keyCount, this.#session.version);
   }
 
-  #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const command = lookupCommand(bytes, base + args[0], base + args[1]);
-    if (!this.#session.authenticated) {
-      const refusal = this.#session.refuse(command);
-      if (refusal !== null) return this.#say(refusal);
+  /** See {@link RequestDecoder.substitute}. */
+  substitute(server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.substitute(this.frame, this.frameStart, this.frameEnd, server);
+  }
+
+  /** See {@link RequestDecoder.retry}. */
+  retry(frame: Uint8Array, reply: HeldReply, server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.retry(frame, reply, server);
+  }
+
+  /** For a client that may not do everything. */
+  #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const session = this.#session;
+    const refusal = session.refuse(argc, args, bytes, base);
+    if (refusal !== null) return this.#say(refusal);
+    this.#decide(argc, args, bytes, base);
+    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
+  }
+
+  #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+    for (let i = 0; i < this.keyCount; i++) {
+      if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
+        return false;
+      }
     }
+    return true;
+  }
+
+  #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const command = lookupCommand(bytes, base + args[0], base + args[1], this.#table);
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -192,7 +244,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.#argc = argc;
       return;
     }
-    this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    this.#decideUnusual(resolveCommand(argc, args, bytes, base, this.#table), argc, args, bytes, base);
   }
 
   /** An answer can change what the client is in: its login, its protocol, which replies it wants. */
@@ -200,8 +252,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     this.#command = command;
     const reply = session.answer(command, argc, args, bytes, base);
-    this.#isQuiet = session.replyMode !== "on";
-    if (!this.#isQuiet) this.tag = 0;
+    this.#retags = session.replyMode !== "on";
+    if (!this.#retags) this.tag = 0;
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -213,8 +265,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     if (session.replyMode === "skip next") session.replyMode = "skip";
     else if (session.replyMode === "skip") session.replyMode = "on";
-    this.#isQuiet = session.replyMode !== "on";
-    this.tag = this.#isQuiet ? SILENT_TAG : 0;
+    this.#retags = session.replyMode !== "on";
+    this.tag = this.#retags ? SILENT_TAG : 0;
   }
 
   #hasLongKey(): boolean {
@@ -232,18 +284,59 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
-    if (supportCode === SupportCode.LOCAL) {
-      return this.#answer(command, argc, args, bytes, base);
+    const { databases } = this.#session;
+    if (
+      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
+    ) {
+      return this.#say(DB_OUT_OF_RANGE);
+    }
+    switch (supportCode) {
+      case SupportCode.LOCAL:
+        return this.#answer(command, argc, args, bytes, base);
+      case SupportCode.ALL:
+      case SupportCode.SCAN:
+        this.#scripts.note(command, args, bytes, base);
+        return this.#askAll(command, argc, args, bytes, base);
     }
     if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
     this.#command = command;
     this.access = command.accessCode;
     this.#argc = argc;
     this.#noteKeys(args);
-    if (this.keyCount === 0) this.action = FORWARD_ANY;
+    if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
+      this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
+      this.action = FORWARD_WATCHED;
+    } else if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
-    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
-    else this.#split(command, args);
+    else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
+    else this.#split(command, argc, args, bytes, base);
+  }
+
+  /** For a command without keys that concerns all servers. */
+  #askAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const isSilent = this.tag === SILENT_TAG;
+    const plan = planForAll(
+      command,
+      { argc, args, bytes, base, end: this.frameEnd },
+      this.#session,
+      isSilent,
+    );
+    if (plan instanceof Uint8Array) return this.#say(plan);
+    this.#command = command;
+    this.access = command.accessCode;
+    this.#argc = argc;
+    this.keyCount = 0;
+    this.action = plan.action;
+    this.merge = plan.merge;
+    this.server = plan.server;
+    if (plan.frame !== null) {
+      this.frame = plan.frame;
+      this.frameStart = 0;
+      this.frameEnd = plan.frame.length;
+    }
+    if (plan.tag === 0 || isSilent) return;
+    this.tag = plan.tag;
+    this.#retags = true;
   }
 
   #noteKeys(args: Int32Array): void {
@@ -257,7 +350,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
-  #split(command: Command, args: Int32Array): void {
+  #split(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const { indexes, count } = scratch.keyList;
     const { step } = command;
     if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
@@ -266,8 +359,19 @@ export class RedisRequestDecoder implements RequestDecoder {
       scratch.units[2 * i] = args[2 * at - 1] + 2;
       scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
-    this.merge = mergeCode(command.splitCode, this.#session.version);
+    const tail = tailLength(command);
+    this.fragmentTail = tail === 0
+      ? NOTHING
+      : bytes.slice(base + args[2 * (argc - tail) - 1] + 2, base + args[2 * argc - 1] + 2);
+    this.merge = mergeNumber(command.mergeCode, this.#session.version);
     this.action = SPLIT;
+  }
+
+  /** What the client may do has changed without its doing. */
+  #adopt(): void {
+    this.#table = this.#session.table;
+    this.dialect = this.#session.dialect;
+    this.#limit();
   }
 
   /** Like redis, lets nobody fill the memory who has not given the password. */

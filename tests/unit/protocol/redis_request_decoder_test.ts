@@ -9,7 +9,7 @@ import {
   MORE,
   SPLIT,
 } from "../../../src/protocol/contract.ts";
-import { SplitCode } from "../../../src/protocol/redis/command.ts";
+import { MergeCode } from "../../../src/protocol/redis/command.ts";
 import { RedisRequestDecoder } from "../../../src/protocol/redis/request_decoder.ts";
 import { resp } from "../../support/resp.ts";
 import { fromLatin1, latin1, placed, waysToCut } from "./redis_feed.ts";
@@ -69,12 +69,14 @@ Deno.test("redis decoder: requests with many keys are split into units, or have 
   const decoder = newDecoder();
   const unit = (line: string) => fromLatin1(resp(...words(line))).replace(/^\*\d+\r\n/, "");
   const table: [string, number, string[]][] = [
-    ["MGET a bb c", SplitCode.ARRAY, ["a", "bb", "c"]],
-    ["mset a 1 bb 2", SplitCode.STATUS, ["a 1", "bb 2"]],
-    ["DEL a b", SplitCode.SUM, ["a", "b"]],
-    ["UNLINK a b", SplitCode.SUM, ["a", "b"]],
-    ["EXISTS a a", SplitCode.SUM, ["a", "a"]],
-    ["TOUCH a b", SplitCode.SUM, ["a", "b"]],
+    ["MGET a bb c", MergeCode.ARRAY, ["a", "bb", "c"]],
+    ["mset a 1 bb 2", MergeCode.STATUS, ["a 1", "bb 2"]],
+    ["DEL a b", MergeCode.SUM, ["a", "b"]],
+    ["UNLINK a b", MergeCode.SUM, ["a", "b"]],
+    ["EXISTS a a", MergeCode.SUM, ["a", "a"]],
+    ["TOUCH a b", MergeCode.SUM, ["a", "b"]],
+    ["JSON.MSET a $ 1 bb $.x 2", MergeCode.STATUS, ["a $ 1", "bb $.x 2"]],
+    ["TS.MADD a 1 1 bb 2 2", MergeCode.RESULTS, ["a 1 1", "bb 2 2"]],
   ];
   for (const [line, merge, units] of table) {
     decodeWhole(decoder, resp(...words(line)));
@@ -87,6 +89,14 @@ Deno.test("redis decoder: requests with many keys are split into units, or have 
       fromLatin1(resp(words(line)[0].toUpperCase(), ...words(units[0]))).split(unit(units[0]))[0],
     );
   }
+  // What follows the keys goes to every server.
+  decodeWhole(decoder, resp("json.mget", "a", "bb", "$.path"));
+  assertEquals([decoder.action, decoder.merge], [SPLIT, MergeCode.ARRAY]);
+  assertEquals(pieces(decoder, decoder.units), ["a", "bb"].map(unit));
+  const whole = fromLatin1(decoder.fragmentHead(1)) + unit("a") + fromLatin1(decoder.fragmentTail);
+  assertEquals(whole, fromLatin1(resp("JSON.MGET", "a", "$.path")));
+  decodeWhole(decoder, resp("MGET", "a", "b"));
+  assertEquals(decoder.fragmentTail.length, 0);
   for (const line of ["RENAME a b", "SINTER a b c", "EVAL s 2 a b x", "MSETNX a 1 b 2"]) {
     decodeWhole(decoder, resp(...words(line)));
     assertEquals(decoder.action, FORWARD_TOGETHER, line);
@@ -124,7 +134,7 @@ Deno.test("redis decoder: well-framed nonsense is answered, and the connection g
       line,
     );
   }
-  for (const line of ["MULTI", "SUBSCRIBE a", "BLPOP a 0", "KEYS *"]) {
+  for (const line of ["MULTI", "SUBSCRIBE a", "BLPOP a 0", "MONITOR", "FLUSHALL", "SCRIPT DEBUG YES"]) {
     decodeWhole(decoder, resp(...words(line)));
     assertEquals(decoder.action, ANSWER, line);
     assert(fromLatin1(decoder.answer).startsWith("-ERR "), line);

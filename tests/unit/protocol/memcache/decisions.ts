@@ -10,7 +10,9 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
+  GATHER,
   IGNORE,
   MORE,
   type RequestDecoder,
@@ -98,6 +100,10 @@ function describe(decoder: RequestDecoder): string {
       return `split${silence} ${names.join(" ")} in ${showBytes(fragment(decoder))}`;
     case ANSWER:
       return `${decoder.closing ? "close" : "say"} ${showBytes(decoder.answer)}`;
+    case FORWARD_ALL:
+      return `all ${whole}`;
+    case GATHER:
+      return `gather ${whole}`;
     case IGNORE:
       return "nothing";
     default:
