@@ -6,18 +6,22 @@
 
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
+import { readBuildInfo } from "./build/build_info.ts";
+import { completionScript } from "./cli/completions.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
 import type { Options } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
+import { manPage } from "./cli/man_page.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
-import type { Outside } from "./config/structures.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
-import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
+import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./daemon/daemonize.ts";
+import { PermissionError } from "./daemon/permissions.ts";
+import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
@@ -27,6 +31,7 @@ import { ProcessMetric, processMetrics, WorkerMetric } from "./metrics/table.ts"
 import { formatAddress } from "./net/address.ts";
 import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
+import { OUTSIDE, requireFiles, requireNetwork } from "./outside.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
@@ -66,18 +71,29 @@ export interface RunHooks {
  * @returns The exit status, when it has ended.
  */
 export async function run(args: readonly string[], hooks: RunHooks = {}): Promise<number> {
-  const commandLine = parseCommandLine(args);
+  const isDaemon = args[0] === DAEMON_ARGUMENT;
+  const commandLine = parseCommandLine(isDaemon ? args.slice(1) : args);
   switch (commandLine.kind) {
     case "error":
       return tell(commandLine.lines, 1);
     case "help":
     case "version":
     case "describe": {
-      const version = versionLines({ nutcracker: VERSION, deno: Deno.version.deno, v8: Deno.version.v8 });
+      const version = versionLines({
+        nutcracker: VERSION,
+        deno: Deno.version.deno,
+        v8: Deno.version.v8,
+        commit: readBuildInfo()?.commit ?? null,
+        target: Deno.build.target,
+      });
       const usage = commandLine.kind === "help" ? usageLines() : [];
       const describe = commandLine.describe ? describeStatistics() : [];
       return tell([...version, ...usage, ...describe], 0);
     }
+    case "man":
+      return print(manPage(VERSION));
+    case "completions":
+      return print(completionScript(commandLine.shell));
     case "test": {
       const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
       return tell(lines, exitCode);
@@ -86,11 +102,19 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       if (commandLine.options.locate !== null) {
         return tellLocation(commandLine.options.confPath, commandLine.options.locate);
       }
-      return await serve(commandLine.options, hooks);
+      if (commandLine.options.daemonize && !isDaemon) return await daemonize(args);
+      return await serve(commandLine.options, isDaemon, hooks);
   }
 }
 
-/** All that the program says goes to the standard error stream, as with the reference. */
+/** What is meant for a file goes to the standard output stream. */
+function print(text: string): number {
+  const bytes = encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+  return 0;
+}
+
+/** All else that the program says goes to the standard error stream, as with the reference. */
 function tell(lines: readonly string[], exitCode: number): number {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
@@ -104,8 +128,7 @@ function tellLocation(confPath: string, poolAndKey: string): number {
     const pool = readConfig(confPath, OUTSIDE).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
-    Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
-    return 0;
+    return print(`${JSON.stringify({ pool: poolName, key, ...location })}\n`);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return tell(linesOf(error), 1);
@@ -117,12 +140,19 @@ function splitOnce(text: string, separator: string): [string, string] {
   return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-async function serve(options: Options, hooks: RunHooks): Promise<number> {
-  if (options.daemonize) {
-    return tell(["nutcracker: option -d cannot be used yet: run it under a supervisor such as systemd"], 1);
+async function daemonize(args: readonly string[]): Promise<number> {
+  try {
+    return await startDaemon(args, (bytes) => void Deno.stderr.writeSync(bytes));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return tell([`nutcracker: ${error.message}`], 1);
   }
+}
+
+async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Promise<number> {
   let log: ProcessLog;
   try {
+    requireFiles(options);
     log = await openLog({
       path: options.outputPath,
       level: clampLevel(options.verbosity),
@@ -132,15 +162,26 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
   }
+  let isReady = false;
+  const onReady = (where: readonly string[]): void => {
+    isReady = true;
+    hooks.onReady?.(where);
+    if (!isDaemon) return;
+    tellDaemonReady();
+    void log.silence();
+  };
+  let pidFile: PidFile | null = null;
   try {
-    if (options.pidPath !== null) writePidFile(options.pidPath);
-    return await serveConfig(options, log, hooks);
+    if (options.pidPath !== null) pidFile = await PidFile.write(options.pidPath, systemClock);
+    return await serveConfig(options, log, { onReady });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     for (const line of linesOf(error)) log.error("nutcracker", line);
+    // Whoever starts a daemon is told at the terminal too.
+    if (isDaemon && !isReady && options.outputPath !== null) tell(linesOf(error), 1);
     return 1;
   } finally {
-    if (options.pidPath !== null) removePidFile(options.pidPath);
+    pidFile?.remove();
     log.always("nutcracker", "done, rabbit done");
     await log.close();
   }
@@ -150,7 +191,8 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
     error instanceof PlaneError || error instanceof StatsListenError || error instanceof TokenFileError ||
-    error instanceof Deno.errors.NotCapable;
+    error instanceof PermissionError ||
+    error instanceof DaemonError || error instanceof Deno.errors.NotCapable;
 }
 
 function linesOf(error: Error): readonly string[] {
@@ -166,7 +208,11 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const load = (): Config => readConfig(options.confPath, OUTSIDE);
+  const load = (): Config => {
+    const config = readConfig(options.confPath, OUTSIDE);
+    requireNetwork(options, config);
+    return config;
+  };
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
@@ -271,18 +317,6 @@ async function listen(plane: DataPlane, config: Config, log: ProcessLog): Promis
     return `${name} ${formatAddress(address)}`;
   });
 }
-
-/** What a configuration file may refer to. */
-const OUTSIDE: Outside = {
-  readFile: (path) => Deno.readFileSync(path),
-  readVariable(name) {
-    // Without this question Deno would ask whoever sits at the terminal.
-    if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") {
-      throw new Error(`it may not be read, start the program with --allow-env=${name}`);
-    }
-    return Deno.env.get(name);
-  },
-};
 
 /** The numbers of the process itself, in the order of the table. */
 function processValues(
