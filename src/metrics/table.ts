@@ -128,6 +128,14 @@ export const poolMetrics: readonly MetricRow[] = Object.freeze([
     "requests",
     "# requests that took longer than slowlog_threshold",
   ),
+  errorRow("private_limit", "# requests refused because private_connections are in use"),
+  ownRow(
+    "pool",
+    "private_connections",
+    "gauge",
+    "connections",
+    "# server connections that a client has to itself: transactions, requests that wait, subscriptions",
+  ),
 ]);
 
 /** The metrics of a server: the reference's in its order, then our own. */
@@ -208,6 +216,8 @@ export const PoolMetric = {
   received: 22,
   sent: 23,
   slowRequests: 24,
+  errorPrivateLimit: 25,
+  privateConnections: 26,
 } as const;
 
 /** Where each metric of a server is in its counters: the index of its row. */

@@ -11,6 +11,7 @@
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
 import type { ClientFacts, PoolFacts } from "./facts.ts";
+import type { PrivateUse } from "./private.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -35,6 +36,15 @@ export const ANSWER = 4;
 export const IGNORE = 5;
 /** Send the request as it is to all servers, and merge the replies. */
 export const FORWARD_ALL = 6;
+/**
+ * Send the request to the server of its keys, which have to be on one, over the connection that the client has pinned. If
+ * it has none, one is pinned: to that server, or to any live one if there is no key. See `PrivateUse`.
+ */
+export const PIN = 7;
+/** Send the request to the server of its keys, which have to be on one, over a connection that it has to itself. */
+export const LEASE = 8;
+/** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
+export const WAIT = 9;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -43,7 +53,10 @@ export type Action =
   | typeof FORWARD_ANY
   | typeof ANSWER
   | typeof IGNORE
-  | typeof FORWARD_ALL;
+  | typeof FORWARD_ALL
+  | typeof PIN
+  | typeof LEASE
+  | typeof WAIT;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -123,6 +136,8 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
+  /** What is to be known for {@link PIN} and {@link LEASE}; null if the client has asked for none of them yet. */
+  readonly privateUse?: PrivateUse | null;
   /** For {@link SPLIT} and {@link FORWARD_ALL}: how the replies become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /**

@@ -21,7 +21,8 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
-import { BAD, FORWARD_TOGETHER, MORE, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
+import { BAD, FORWARD_TOGETHER, MORE, PIN, type RequestDecoder, SPLIT, WAIT } from "../protocol/contract.ts";
+import { RELEASED } from "../protocol/private.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause, errorMetricOf } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
@@ -32,8 +33,11 @@ import {
   clientWindow,
   LINGER_MS,
   UPLOAD_BYTES_MIN,
+  WAITING_PIPELINE_BYTES_MAX,
+  WAITING_READ_BYTES,
 } from "./limits.ts";
 import type { Pool } from "./pool.ts";
+import { PrivateLines } from "./private_lines.ts";
 import { ReplySlots } from "./reply_slots.ts";
 import type { Request } from "./request.ts";
 import type { Flushable } from "./turn.ts";
@@ -86,6 +90,8 @@ export class ClientConnection implements Flushable, ClientFacts {
   #finishing = false;
   /** Whether what comes next waits until all before it have been answered, because it takes another connection. */
   #waitsForReplies = false;
+  /** The connections that it has to itself; null if it never had one. */
+  #lines: PrivateLines | null = null;
   /** The {@link Pool.epoch} that its requests under way were dispatched in. */
   #epoch: number;
   /** Wakes the reading of a paused client. */
@@ -146,6 +152,21 @@ export class ClientConnection implements Flushable, ClientFacts {
     return this.#out.bytes > this.pool.config.clientOutputBytesMax * CLIENT_OUTPUT_HARD_RATIO;
   }
 
+  /** The connections to servers that it has to itself. */
+  get privateLines(): PrivateLines {
+    return this.#lines ??= new PrivateLines(this);
+  }
+
+  /** Has what comes next wait until all before it have been answered, because it takes another connection. */
+  waitForReplies(): void {
+    this.#waitsForReplies = true;
+  }
+
+  /** Ends the pinned connection if its protocol has no need of it any more. */
+  dropUnpinned(): void {
+    if (this.#lines !== null && this.decoder.privateUse?.stay === RELEASED) this.#lines.drop();
+  }
+
   /** Resolves when it has taken enough of its replies, or is gone. */
   taken(): Promise<void> {
     if (this.#state === "closed" || !this.isClogged) return Promise.resolve();
@@ -163,18 +184,23 @@ export class ClientConnection implements Flushable, ClientFacts {
     const window = this.window;
     try {
       while (this.#state !== "closed") {
-        const count = await this.#transport.read(window.room());
+        // The window may change while what is pending in it is dispatched, so a paused client is read into other bytes.
+        const aside = this.#paused ? new Uint8Array(WAITING_READ_BYTES) : null;
+        const count = await this.#transport.read(aside ?? window.room());
         if (count === null) {
           this.#ended();
           break;
         }
         if (this.#state !== "open") continue;
-        window.filled(count);
+        if (aside === null) window.filled(count);
+        else if (!this.#readAside(aside.subarray(0, count))) break;
         this.#readMs = this.pool.runtime.turn.nowMs;
         this.pool.counters[PoolMetric.received] += count;
         this.#process();
         this.#drainIfFinished();
-        if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
+        if (this.#paused && !this.#lines?.isWaiting) {
+          await new Promise<void>((resolve) => this.#resume = resolve);
+        }
       }
     } catch (error) {
       this.close(strerror(error));
@@ -222,6 +248,7 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#state = "closed";
     this.replies.abandon();
     this.#upload?.abort();
+    this.#lines?.close();
     this.#stopLingering?.();
     this.#tellTaken();
     if (!this.#writing) this.#out.clear();
@@ -252,6 +279,7 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** See {@link Flushable.flush}. */
   flush(): void {
     if (this.#state === "closed") return;
+    this.#lines?.settle();
     if (this.#paused && !this.#isFull()) this.#unpause();
     if (this.#writing) return;
     if (this.#out.bytes > 0) void this.#write();
@@ -270,6 +298,10 @@ export class ClientConnection implements Flushable, ClientFacts {
       const status = decoder.decode(window.bytes, window.start, window.end);
       if (status === BAD) return this.#refuseFraming();
       if (status === MORE) return this.#awaitMore();
+      if (decoder.action === WAIT) {
+        this.#waitsForReplies = this.#paused = true;
+        return;
+      }
       if (this.#upload !== null) {
         this.#upload.pass(window, decoder.consumed);
         this.#upload.finish();
@@ -283,6 +315,21 @@ export class ClientConnection implements Flushable, ClientFacts {
         if (decoder.dialect !== dialect) this.#waitsForReplies = true;
       }
     }
+  }
+
+  /** Takes what was read while its window was in use; false if that is too much. */
+  #readAside(bytes: Uint8Array): boolean {
+    const { window } = this;
+    for (let taken = 0; taken < bytes.length;) {
+      const room = window.room();
+      const part = bytes.subarray(taken, taken + room.length);
+      room.set(part);
+      window.filled(part.length);
+      taken += part.length;
+    }
+    if (window.end - window.start <= WAITING_PIPELINE_BYTES_MAX) return true;
+    this.close("it sent too much behind a request that waits");
+    return false;
   }
 
   /** The request in the window is not complete: short ones are gathered, long ones passed on. */
@@ -364,6 +411,7 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#process();
     this.#drainIfFinished();
     if (!this.#paused) this.#wake();
+    else if (this.#lines?.isWaiting) this.#readOn();
   }
 
   #tellTaken(): void {
@@ -374,6 +422,10 @@ export class ClientConnection implements Flushable, ClientFacts {
 
   #wake(): void {
     this.#paused = false;
+    this.#readOn();
+  }
+
+  #readOn(): void {
     this.#resume?.();
     this.#resume = null;
   }
@@ -382,12 +434,14 @@ export class ClientConnection implements Flushable, ClientFacts {
   #ended(): void {
     this.#peerEnded = true;
     if (this.#state === "lingering") this.close(this.#fault);
+    else if (this.#lines?.isWaiting) this.close(null);
     else if (this.#isUploading) {
       this.close("it went in the middle of a request");
     } else this.drain();
   }
 
   #linger(): void {
+    this.#lines?.close();
     if (this.#peerEnded) return this.close(this.#fault);
     this.#state = "lingering";
     this.#transport.closeWrite().catch(() => this.close(this.#fault));
@@ -419,5 +473,5 @@ export class ClientConnection implements Flushable, ClientFacts {
 
 /** Whether a request that has come as a whole could not have been passed on piece by piece. */
 function hasToBeGathered({ action }: RequestDecoder): boolean {
-  return action === SPLIT || action === FORWARD_TOGETHER;
+  return action === SPLIT || action === FORWARD_TOGETHER || action >= PIN;
 }

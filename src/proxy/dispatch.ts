@@ -14,13 +14,18 @@ import {
   FORWARD_ANY,
   FORWARD_TOGETHER,
   IGNORE,
+  LEASE,
+  PIN,
   type RequestDecoder,
   SPLIT,
+  WAIT,
 } from "../protocol/contract.ts";
 import { blame, NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN } from "./limits.ts";
 import type { Pool } from "./pool.ts";
+import { forwardLeased, forwardPinned } from "./private_dispatch.ts";
+import { refuseCrossServer } from "./refusal.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
@@ -35,11 +40,13 @@ import { Upload } from "./upload.ts";
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
   const { action } = decoder;
-  const isForwarded = action < ANSWER || action === FORWARD_ALL;
+  const isForwarded = action < ANSWER || action > IGNORE;
   if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
   if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
+    if (action === PIN) decoder.privateUse!.refused();
+    client.dropUnpinned();
     return false;
   }
   switch (action) {
@@ -57,7 +64,15 @@ export function dispatch(client: ClientConnection): boolean {
       pool.counters[PoolMetric.requestsOther]++;
       if (pool.runtime.accessLog.takesNext()) pool.observer.accessLocal(client.peer);
       client.replies.answer(decoder.answer);
+      client.dropUnpinned();
       return false;
+    case PIN:
+      forwardPinned(client);
+      return false;
+    case LEASE:
+      forwardLeased(client);
+      return false;
+    case WAIT:
     case IGNORE:
       return false;
   }
@@ -148,14 +163,6 @@ function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boo
     return false;
   }
   return forward(client, decoder, server);
-}
-
-/** Answers a request whose keys would have to be on one server; not if its client is told nothing of its reply. */
-function refuseCrossServer({ pool, replies }: ClientConnection, { tag }: RequestDecoder): void {
-  const { codec } = pool;
-  // A copy, because the protocol may change what it is shown.
-  const reply = tag === 0 ? codec.crossServerReply : codec.crossServerReply.slice();
-  if (tag === 0 || codec.translate(tag, reply, 0, reply.length)) replies.answer(reply);
 }
 
 /** The number of the fragment that each key of the request at hand goes into; grown as needed. */

@@ -30,8 +30,9 @@ import type { ListenerOwner } from "./listener.ts";
 import { Observer } from "./observer.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
-import { Server, type ServerOwner } from "./server.ts";
+import { Server } from "./server.ts";
 import { isSamePlace } from "./server_change.ts";
+import type { ServerOwner } from "./server_owner.ts";
 import { serverOptionsOf } from "./server_options.ts";
 
 /** See the module. */

@@ -17,41 +17,26 @@ import { formatAddress } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts } from "../protocol/facts.ts";
-import { type Cause, errorMetricOf, NO_SERVER_TEXT, RETIRED, SHUTDOWN, TIMED_OUT } from "./cause.ts";
+import {
+  type Cause,
+  DONE_WITH,
+  errorMetricOf,
+  NO_SERVER_TEXT,
+  RETIRED,
+  SHUTDOWN,
+  TIMED_OUT,
+} from "./cause.ts";
 import { ConnectionSet } from "./connection_set.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
 import type { Observer } from "./observer.ts";
 import { Opener, type OpenerOwner, type Opening } from "./opener.ts";
 import type { Runtime } from "./runtime.ts";
-import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
+import { ServerConnection } from "./server_connection.ts";
+import type { ServerConnectionOwner } from "./server_connection_owner.ts";
+import type { ServerOwner } from "./server_owner.ts";
 import { greetsAlike, isSamePlace } from "./server_change.ts";
 import type { ServerOptions } from "./server_options.ts";
-
-/** What a server tells its pool. */
-export interface ServerOwner {
-  /** The pool's name, for the log. */
-  readonly name: string;
-  /** Tells people of single requests. */
-  readonly observer: Observer;
-  /**
-   * Asks whether a server may be ejected.
-   *
-   * @param server The server, which is live.
-   * @returns False if it has to stay.
-   */
-  mayEject(server: Server): boolean;
-  /** It was ejected, or has come back: the ring is not right any more. */
-  livenessChanged(server: Server): void;
-  /** From now on clients get other connections, while requests may be under way on those before. */
-  connectionsReplaced(): void;
-  /**
-   * A server has said that it does not speak a dialect.
-   *
-   * @param dialect A place in the codec's list.
-   */
-  dialectUnspoken(dialect: number): void;
-}
 
 /** See the module. */
 export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
@@ -197,7 +182,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   retire(): void {
     this.#isRetired = true;
     this.#endProbe();
-    this.#connections.retire(this.#runtime.turn.nowMs);
+    this.#connections.retireAll(this.#runtime.turn.nowMs);
   }
 
   /**
@@ -235,6 +220,28 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     return connection;
   }
 
+  /**
+   * A connection for one client alone, which is given back when it is as if nobody had used it; else whoever has it closes it.
+   *
+   * @param dialect How the server is spoken to.
+   * @returns An open or opening connection; null while the server is ejected or known to be unreachable.
+   */
+  borrow(dialect: number): ServerConnection | null {
+    if (!this.health.live) return this.#refuse(this.#lastFailure, PoolMetric.errorEjected);
+    return this.#connections.takeIdle(dialect) ?? this.lease(dialect);
+  }
+
+  /**
+   * Takes a connection back for others.
+   *
+   * @param connection What {@link borrow} gave; nothing is under way on it.
+   * @param dialect What that was given.
+   */
+  giveBack(connection: ServerConnection, dialect: number): void {
+    const { nowMs } = this.#runtime.turn;
+    if (!this.#connections.giveBack(connection, dialect, nowMs)) connection.close(DONE_WITH);
+  }
+
   /** Opens every connection of the first dialect that is not open. */
   preconnect(): void {
     for (let slot = 0; slot < this.#options.connections; slot++) this.connectionFor(slot, 0);
@@ -250,6 +257,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
       if (this.#options.timeoutMs > 0) this.#expire(connection, nowMs);
       connection.dropStalling(nowMs);
     }
+    this.#connections.endIdle(nowMs);
     this.#connections.endRetired(nowMs);
     if (this.#isRetired) return;
     this.#nameWatch.tick(nowMs);
@@ -411,7 +419,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   #replaceConnections(): void {
-    this.#connections.retire(this.#runtime.turn.nowMs);
+    this.#connections.retireAll(this.#runtime.turn.nowMs);
     this.#owner.connectionsReplaced();
   }
 
@@ -437,9 +445,14 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     // Connecting has the same time limit, which ends before that of any request; it must not count twice.
     if (connection.state === "opening") return;
     const { timeoutMs, liveness } = this.#options;
-    if (connection.isStuck(nowMs - timeoutMs)) return connection.close(TIMED_OUT);
-    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) > 0) this.counters[ServerMetric.serverTimedout]++;
-    else if (!connection.owesLateReplies) return;
+    if (connection.isStuck(nowMs - timeoutMs) || nowMs >= connection.deadlineMs) {
+      return connection.close(TIMED_OUT);
+    }
+    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) > 0) {
+      // What it kept for its client is not what the client thinks any more.
+      if (connection.tenant !== null) return connection.close(TIMED_OUT);
+      this.counters[ServerMetric.serverTimedout]++;
+    } else if (!connection.owesLateReplies) return;
     const { lastAnswerMs, lastReadMs, lastStrikeMs } = connection;
     if (lastAnswerMs > lastStrikeMs) connection.strikes = 0;
     if (nowMs - Math.max(lastReadMs, lastStrikeMs) < timeoutMs) return;

@@ -29,30 +29,12 @@ import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow, STALL_MS } fr
 import type { ClientConnection } from "./client_connection.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
-import { Timing, type TimingOwner } from "./timing.ts";
+import type { ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
+import { Timing } from "./timing.ts";
 import type { Flushable } from "./turn.ts";
 
 /** The states of a connection to a server. */
 export type ServerConnectionState = "opening" | "ready" | "closed";
-
-/** What a connection tells its server. */
-export interface ServerConnectionOwner extends TimingOwner {
-  /** The server's numbers. */
-  readonly counters: Float64Array;
-  /** Some replies came, and the server can serve. */
-  served(): void;
-  /** A reply came that says that the server cannot serve now. */
-  unable(): void;
-  /**
-   * The connection has ended, and its requests have failed.
-   *
-   * @param connection The connection.
-   * @param cause Why.
-   * @param pending How many requests had not been answered.
-   * @param wasReady Whether it had been opened.
-   */
-  ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void;
-}
 
 /** See the module. */
 export class ServerConnection implements Flushable {
@@ -73,6 +55,13 @@ export class ServerConnection implements Flushable {
   queuedBytes = 0;
   /** Whoever wants to know that some bytes have been written, or that none will be any more. */
   waiter: Flushable | null = null;
+  /** Whoever has it to itself; null if it is shared, idle or carries a long request. */
+  tenant: Tenant | null = null;
+  /**
+   * When a request that may wait at the server has to be answered at the latest, in milliseconds of the clock; Infinity if
+   * there is none. The time of such a request does not run otherwise.
+   */
+  deadlineMs: number = Infinity;
   readonly #owner: ServerConnectionOwner;
   readonly #runtime: Runtime;
   readonly #out: WriteQueue;
@@ -189,6 +178,34 @@ export class ServerConnection implements Flushable {
   }
 
   /**
+   * Queues requests whose replies nobody waits for.
+   *
+   * @param bytes The requests.
+   * @param count How many there are.
+   */
+  sendUnawaited(bytes: Uint8Array<ArrayBuffer>, count: number): void {
+    this.#out.append(bytes, 0, bytes.length);
+    for (let i = 0; i < count; i++) {
+      this.queued(this.#runtime.requests.take(), i === 0 ? bytes.length : 0);
+    }
+  }
+
+  /**
+   * Queues a request that may wait at its server on purpose.
+   *
+   * @param request Its record.
+   * @param bytes The array that holds what to send.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   * @param deadlineMs When it has to be answered, in milliseconds of the clock.
+   */
+  sendPatient(request: Request, bytes: Uint8Array, start: number, end: number, deadlineMs: number): void {
+    this.send(request, bytes, start, end);
+    request.startMs = Infinity;
+    this.deadlineMs = deadlineMs;
+  }
+
+  /**
    * Takes note of a request whose parts will be queued as they come; its time does not run yet.
    *
    * @param request Its record.
@@ -295,6 +312,7 @@ export class ServerConnection implements Flushable {
    * @returns False also if it is the client that is slow.
    */
   isStuck(beforeMs: number): boolean {
+    if (this.waiter === null) return false;
     return this.#writing && this.#takenMs <= beforeMs && this.#inFlight.peek()?.startMs === Infinity;
   }
 
@@ -332,6 +350,7 @@ export class ServerConnection implements Flushable {
     if (!this.#writing) this.#out.clear();
     if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
     if (!wasReady) this.#window.release();
+    this.tenant?.ended();
     this.#owner.ended(this, cause, pending, wasReady);
   }
 

@@ -44,7 +44,7 @@ export const SplitCode = { NONE: 0, ARRAY: 1, SUM: 2, STATUS: 3 } as const;
 export type SplitCode = typeof SplitCode[keyof typeof SplitCode];
 
 /** What the proxy does with a command; see {@link Support}. */
-export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4 } as const;
+export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4, TRANSACTION: 5 } as const;
 
 /** One of {@link SupportCode}. */
 export type SupportCode = typeof SupportCode[keyof typeof SupportCode];
@@ -55,8 +55,8 @@ export const AccessCode = { NONE: 0, READ: 1, WRITE: 2 } as const;
 /** One of {@link AccessCode}. */
 export type AccessCode = typeof AccessCode[keyof typeof AccessCode];
 
-/** When a command may wait at the server; see {@link Blocking}. */
-export const BlockingCode = { NEVER: 0, ALWAYS: 1, OPTION: 2 } as const;
+/** Which argument says how long a command may wait at the server; see {@link Blocking}. */
+export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3 } as const;
 
 /** One of {@link BlockingCode}. */
 export type BlockingCode = typeof BlockingCode[keyof typeof BlockingCode];
@@ -95,7 +95,7 @@ export interface Command {
   readonly supportCode: SupportCode;
   /** What it does to its keys. */
   readonly accessCode: AccessCode;
-  /** When it may wait at the server. */
+  /** Which argument says how long it may wait at the server. */
   readonly blockingCode: BlockingCode;
   /** The rows of its subcommands; null if it has none of its own. */
   readonly subcommands: readonly Command[] | null;
@@ -115,6 +115,7 @@ const SUPPORT_CODES: Record<Support, SupportCode> = {
   local: SupportCode.LOCAL,
   refuse: SupportCode.REFUSE,
   unknown: SupportCode.UNKNOWN,
+  transaction: SupportCode.TRANSACTION,
 };
 const ACCESS_CODES: Record<Access, AccessCode> = {
   none: AccessCode.NONE,
@@ -122,7 +123,8 @@ const ACCESS_CODES: Record<Access, AccessCode> = {
   write: AccessCode.WRITE,
 };
 const BLOCKING_CODES: Record<Blocking, BlockingCode> = {
-  always: BlockingCode.ALWAYS,
+  first: BlockingCode.FIRST,
+  last: BlockingCode.LAST,
   option: BlockingCode.OPTION,
 };
 

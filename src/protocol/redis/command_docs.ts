@@ -70,7 +70,9 @@ function acrossServers(row: CommandRow): string {
     case "status":
       return "split, not atomic";
     case "none":
-      return hasSeveralKeys(row.keys) && row.support === "forward" ? "refused" : "";
+      return hasSeveralKeys(row.keys) && (row.support === "forward" || row.support === "transaction")
+        ? "refused"
+        : "";
   }
 }
 
@@ -81,7 +83,10 @@ function hasSeveralKeys(keys: KeySpec): boolean {
 function support(row: CommandRow): string {
   switch (row.support) {
     case "forward":
-      return row.blocking === "option" ? "yes, but without `BLOCK`" : "yes";
+      if (row.blocking === undefined) return "yes";
+      return `yes${row.blocking === "option" ? ", with `BLOCK`" : ""}, over a connection of its own`;
+    case "transaction":
+      return "yes, over a connection of its own";
     case "any":
       return "yes, by any one server";
     case "local":

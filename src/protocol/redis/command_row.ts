@@ -18,13 +18,16 @@ export type SplitRule = "none" | "array" | "sum" | "status";
 
 /**
  * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server,
- * answer it itself (`local`), `refuse` it with a reason, or answer as a server does that has never heard of
- * it (`unknown`).
+ * answer it itself (`local`), begin or end a `transaction` with it, `refuse` it with a reason, or answer as a server does
+ * that has never heard of it (`unknown`).
  */
-export type Support = "forward" | "any" | "local" | "refuse" | "unknown";
+export type Support = "forward" | "any" | "local" | "transaction" | "refuse" | "unknown";
 
-/** When a command may wait at the server: `always`, or only if the option BLOCK is among its arguments. */
-export type Blocking = "always" | "option";
+/**
+ * Which argument says how long a command may wait at the server: the `first` or the `last` one, in seconds, or the one after
+ * the `option` BLOCK, in milliseconds; without that option it does not wait.
+ */
+export type Blocking = "first" | "last" | "option";
 
 /** Keys at fixed positions, in the manner of redis' own triple; `0, 0, 0` for a command without keys. */
 export interface RangeKeys {

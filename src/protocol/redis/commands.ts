@@ -70,10 +70,10 @@ function refuse(reason: string): RowOptions {
   return { support: "refuse", reason };
 }
 
-const HOLDS_UP = "it would hold up the other requests on its server connection";
-const BLOCKING: RowOptions = { ...refuse(HOLDS_UP), blocking: "always" };
-const BLOCK_OPTION: RowOptions = { blocking: "option", reason: `with BLOCK ${HOLDS_UP}` };
-const TRANSACTION = refuse("a transaction needs a server connection of its own");
+const WAITS: RowOptions = { blocking: "last" };
+const WAITS_FIRST: RowOptions = { blocking: "first" };
+const BLOCK_OPTION: RowOptions = { blocking: "option" };
+const TRANSACTION: RowOptions = { support: "transaction" };
 const SUBSCRIPTION = refuse("a subscription needs a server connection of its own");
 const CHANNEL = refuse("channels are not spread over the servers");
 const EVERY_KEY = refuse("it concerns the keys of every server");
@@ -189,11 +189,11 @@ const HASH_ROWS: readonly CommandRow[] = [
 ];
 
 const LIST_ROWS: readonly CommandRow[] = [
-  row("BLMOVE", 6, "write", TWO_KEYS, BLOCKING),
-  row("BLMPOP", -5, "write", BLOCKING_POP_KEYS, BLOCKING),
-  row("BLPOP", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
-  row("BRPOP", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
-  row("BRPOPLPUSH", 4, "write", TWO_KEYS, BLOCKING),
+  row("BLMOVE", 6, "write", TWO_KEYS, WAITS),
+  row("BLMPOP", -5, "write", BLOCKING_POP_KEYS, WAITS_FIRST),
+  row("BLPOP", -3, "write", KEYS_BEFORE_LAST, WAITS),
+  row("BRPOP", -3, "write", KEYS_BEFORE_LAST, WAITS),
+  row("BRPOPLPUSH", 4, "write", TWO_KEYS, WAITS),
   row("LINDEX", 3, "read", KEY),
   row("LINSERT", 5, "write", KEY),
   row("LLEN", 2, "read", KEY),
@@ -234,9 +234,9 @@ const SET_ROWS: readonly CommandRow[] = [
 ];
 
 const SORTED_SET_ROWS: readonly CommandRow[] = [
-  row("BZMPOP", -5, "write", BLOCKING_POP_KEYS, BLOCKING),
-  row("BZPOPMAX", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
-  row("BZPOPMIN", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
+  row("BZMPOP", -5, "write", BLOCKING_POP_KEYS, WAITS_FIRST),
+  row("BZPOPMAX", -3, "write", KEYS_BEFORE_LAST, WAITS),
+  row("BZPOPMIN", -3, "write", KEYS_BEFORE_LAST, WAITS),
   row("ZADD", -4, "write", KEY),
   row("ZCARD", 2, "read", KEY),
   row("ZCOUNT", 4, "read", KEY),

@@ -15,15 +15,18 @@ import {
   FORWARD_ANY,
   FORWARD_TOGETHER,
   IGNORE,
+  LEASE,
+  PIN,
   type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
+  WAIT,
 } from "../contract.ts";
 import { type Command, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { lookupCommand, namedCommand, resolveCommand } from "./command_lookup.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
-import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
+import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeCode } from "./merge.ts";
@@ -31,12 +34,24 @@ import { missReply } from "./miss_reply.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { NOTHING } from "./replies.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import { Transaction } from "./transaction.ts";
+import {
+  decideQueued,
+  decideTransaction,
+  isAnsweredAlike,
+  refusedInside,
+  type Verdict,
+} from "./transaction_requests.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
 /** How long an argument may be before the login: as long as redis allows, in bytes. */
 const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
+const QUIT = namedCommand("QUIT");
+const RESET = namedCommand("RESET");
+const SELECT = namedCommand("SELECT");
+const UNWATCH = namedCommand("UNWATCH");
 const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
 
 /**
@@ -86,6 +101,12 @@ export class RedisRequestDecoder implements RequestDecoder {
   #isQuiet = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
+  /** Whether every request is looked at closely: the client is not logged in, or has a transaction open. */
+  #isGuarded = false;
+  /** Whether the request at hand was to be decoded again. */
+  #isWaiting = false;
+  /** What MULTI and WATCH have made of the client; null while it has sent nothing that needs a connection of its own. */
+  #transaction: Transaction | null = null;
 
   /**
    * Makes the decoder for a new client.
@@ -111,6 +132,11 @@ export class RedisRequestDecoder implements RequestDecoder {
     return scratch.units;
   }
 
+  /** See {@link RequestDecoder.privateUse}. */
+  get privateUse(): Transaction | null {
+    return this.#transaction;
+  }
+
   /** See {@link RequestDecoder.decode}. */
   decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
     const request = this.#request;
@@ -127,9 +153,13 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#isQuiet) this.#skip();
+      if (this.#isQuiet && !this.#isWaiting) this.#skip();
       this.#decide(request.argc, request.args, this.frame, this.frameStart);
-      if (this.action < ANSWER && this.#hasLongKey()) this.#say(KEY_TOO_LONG);
+      this.#isWaiting = this.action === WAIT;
+      if ((this.action < ANSWER || this.action >= PIN) && this.#hasLongKey()) {
+        if (this.action === PIN) this.#transaction!.refused();
+        this.#say(KEY_TOO_LONG);
+      }
     }
     request.reset();
     return DONE;
@@ -138,7 +168,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.begin}: a command with one key, when that is here. */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const { argc, args, count } = this.#request;
-    if (argc === 0 || !this.#session.authenticated) return false;
+    if (argc === 0 || this.#isGuarded) return false;
     const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
@@ -177,10 +207,7 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const command = lookupCommand(bytes, base + args[0], base + args[1]);
-    if (!this.#session.authenticated) {
-      const refusal = this.#session.refuse(command);
-      if (refusal !== null) return this.#say(refusal);
-    }
+    if (this.#isGuarded && this.#decideGuarded(command, argc, args, bytes, base)) return;
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -202,6 +229,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     const reply = session.answer(command, argc, args, bytes, base);
     this.#isQuiet = session.replyMode !== "on";
     if (!this.#isQuiet) this.tag = 0;
+    if (command === RESET) this.#transaction?.end();
+    // What is watched is watched over a connection of the dialect before.
+    if (this.dialect !== session.dialect) this.#transaction?.forgetWatch();
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -230,20 +260,108 @@ export class RedisRequestDecoder implements RequestDecoder {
       return this.#say(unknownCommandReply(bytes, base, args, argc));
     }
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
+    if (supportCode === SupportCode.TRANSACTION) {
+      return this.#decideTransaction(command, argc, args, bytes, base);
+    }
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
     if (supportCode === SupportCode.LOCAL) {
       return this.#answer(command, argc, args, bytes, base);
     }
-    if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
+    this.#noteCommand(command, argc, args);
+    const patienceMs = blockingMs(command, argc, args, bytes, base);
+    if (patienceMs >= 0) this.#lease(patienceMs);
+    else if (this.keyCount === 0) this.action = FORWARD_ANY;
+    else if (this.keyCount === 1) this.action = FORWARD;
+    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
+    else this.#split(command, args);
+  }
+
+  /** Returns whether the request was dealt with. */
+  #decideGuarded(
+    command: Command | null,
+    argc: number,
+    args: Int32Array,
+    bytes: Uint8Array,
+    base: number,
+  ): boolean {
+    const refusal = this.#session.authenticated ? null : this.#session.refuse(command);
+    if (refusal !== null) this.#say(refusal);
+    else if (!this.#transaction?.isOpen || command === QUIT || command === RESET) return false;
+    else this.#queue(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    return true;
+  }
+
+  /** A command while a transaction is open. */
+  #queue(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const { supportCode } = command;
+    if (supportCode === SupportCode.TRANSACTION && command !== UNWATCH) {
+      return this.#decideTransaction(command, argc, args, bytes, base);
+    }
+    if (supportCode === SupportCode.UNKNOWN || (command === UNKNOWN_COMMAND && argc === 1)) {
+      return this.#refuse(unknownCommandReply(bytes, base, args, argc));
+    }
+    if (supportCode === SupportCode.REFUSE) return this.#refuse(refusedReply(command));
+    const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
+    if (status !== KeyStatus.OK) return this.#refuse(keyFaultReply(status, command));
+    const isOther = command === SELECT && !this.#session.hasSelected(bytes, base + args[2], base + args[3]);
+    if (isOther || (supportCode === SupportCode.LOCAL && !isAnsweredAlike(command))) {
+      return this.#refuse(refusedInside(command));
+    }
+    this.#noteCommand(command, argc, args);
+    const { frame, frameStart, frameEnd } = this;
+    this.#follow(
+      decideQueued(this.#transaction!, this.keyCount > 0, this.#isAlone, frame, frameStart, frameEnd),
+    );
+  }
+
+  #decideTransaction(
+    command: Command,
+    argc: number,
+    args: Int32Array,
+    bytes: Uint8Array,
+    base: number,
+  ): void {
+    findKeys(command, argc, args, bytes, base, scratch.keyList);
+    this.#noteCommand(command, argc, args);
+    const transaction = this.#transaction ??= new Transaction();
+    this.#follow(decideTransaction(transaction, command, isArityRight(command, argc), this.#isAlone));
+    this.#guard();
+  }
+
+  #follow(verdict: Verdict): void {
+    if (typeof verdict === "number") this.action = verdict;
+    else this.#say(verdict);
+  }
+
+  /** A request that waits at its server takes a connection of its own, and must not overtake those before it. */
+  #lease(patienceMs: number): void {
+    this.#transaction ??= new Transaction();
+    this.#transaction.patienceMs = patienceMs;
+    this.action = this.#isAlone ? LEASE : WAIT;
+  }
+
+  /** Whether everything that the client has asked for has been answered. */
+  get #isAlone(): boolean {
+    return this.#session.client.inFlight === 0;
+  }
+
+  /** Takes note of whether requests have to be looked at closely. */
+  #guard(): void {
+    this.#isGuarded = !this.#session.authenticated || (this.#transaction?.isOpen ?? false);
+  }
+
+  /** Answers a request that was to be queued with an error, which spoils the transaction. */
+  #refuse(reply: Uint8Array<ArrayBuffer>): void {
+    this.#transaction!.spoil();
+    this.#say(reply);
+  }
+
+  #noteCommand(command: Command, argc: number, args: Int32Array): void {
     this.#command = command;
     this.access = command.accessCode;
     this.#argc = argc;
     this.#noteKeys(args);
-    if (this.keyCount === 0) this.action = FORWARD_ANY;
-    else if (this.keyCount === 1) this.action = FORWARD;
-    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
-    else this.#split(command, args);
   }
 
   #noteKeys(args: Int32Array): void {
@@ -273,6 +391,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** Like redis, lets nobody fill the memory who has not given the password. */
   #limit(): void {
     const { authenticated } = this.#session;
+    this.#guard();
     this.#request.argumentsMax = authenticated ? this.#argumentsMax : ARGUMENTS_MAX_BEFORE_LOGIN;
     this.#request.bulkBytesMax = authenticated ? BULK_BYTES_MAX : BULK_BYTES_MAX_BEFORE_LOGIN;
   }

@@ -9,7 +9,7 @@ import { assert } from "../../base/assert.ts";
 import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.ts";
 import { parseInteger } from "./argument.ts";
 import { type Command, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand } from "./command_lookup.ts";
+import { namedCommand } from "./command_lookup.ts";
 import { RESP2_DIALECT, RESP3_DIALECT } from "./dialects.ts";
 import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
@@ -59,20 +59,14 @@ export type ReplyMode = "on" | "off" | "skip next" | "skip";
 /** The tag of a request whose client wants no reply. */
 export const SILENT_TAG = 1;
 
-const AUTH = named("AUTH");
-const ECHO = named("ECHO");
-const HELLO = named("HELLO");
-const PING = named("PING");
-const QUIT = named("QUIT");
-const RESET = named("RESET");
-const SELECT = named("SELECT");
+const AUTH = namedCommand("AUTH");
+const ECHO = namedCommand("ECHO");
+const HELLO = namedCommand("HELLO");
+const PING = namedCommand("PING");
+const QUIT = namedCommand("QUIT");
+const RESET = namedCommand("RESET");
+const SELECT = namedCommand("SELECT");
 const DEFAULT_USER = encode("default");
-
-function named(name: string): Command {
-  const command = lookupCommand(encode(name), 0, name.length);
-  assert(command !== null, `the table has ${name}`);
-  return command;
-}
 
 /** One client's state in the protocol. */
 export class RedisSession {
@@ -215,6 +209,18 @@ export class RedisSession {
     if (!equalBytes(DEFAULT_USER, bytes, userStart, userEnd) || !isPassword) return false;
     this.authenticated = true;
     return true;
+  }
+
+  /**
+   * Whether a number is that of the database that the client's requests are for.
+   *
+   * @param bytes The array that holds the number.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns False for another number, or what is none.
+   */
+  hasSelected(bytes: Uint8Array, start: number, end: number): boolean {
+    return parseInteger(bytes, start, end) === this.db;
   }
 
   /** The proxy's connections have one database selected; to say OK to another would be to use the wrong one. */

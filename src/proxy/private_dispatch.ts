@@ -1,0 +1,96 @@
+/**
+ * What becomes of a request that needs a connection of its client's own.
+ *
+ * @module
+ */
+
+import { PoolMetric } from "../metrics/table.ts";
+import { EXCLUSIVE, RELEASED } from "../protocol/private.ts";
+import { NO_SERVER_TEXT } from "./cause.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import { refuseCrossServer } from "./refusal.ts";
+import type { PrivateLines } from "./private_lines.ts";
+import type { Request } from "./request.ts";
+import type { Server } from "./server.ts";
+
+/** Stands for the server of keys that are not all on one. */
+const SEVERAL = Symbol("several servers");
+
+/**
+ * Sends the request that a client's decoder has just decoded over the client's pinned connection, or refuses it.
+ *
+ * @param client The client.
+ */
+export function forwardPinned(client: ClientConnection): void {
+  const { decoder, privateLines: lines } = client;
+  const use = decoder.privateUse!;
+  const server = serverOf(client, lines.pinnedServer);
+  const connection = server === SEVERAL || server === null ? null : lines.pin(server, decoder.dialect);
+  if (connection === null) {
+    use.refused();
+    refuse(client, lines, server);
+    if (use.stay === RELEASED) lines.drop();
+  } else {
+    if (use.preludeReplies > 0) connection.sendUnawaited(use.prelude, use.preludeReplies);
+    connection.send(expect(client), decoder.frame, decoder.frameStart, decoder.frameEnd);
+    if (use.stay === RELEASED) lines.release();
+  }
+  if (use.stay !== EXCLUSIVE) client.waitForReplies();
+}
+
+/**
+ * Sends the request that a client's decoder has just decoded over a connection that it has to itself, or refuses it.
+ *
+ * @param client The client.
+ */
+export function forwardLeased(client: ClientConnection): void {
+  const { decoder, pool, privateLines: lines } = client;
+  const server = serverOf(client, null);
+  const connection = server === SEVERAL || server === null ? null : lines.lease(server, decoder.dialect);
+  if (connection === null) return refuse(client, lines, server);
+  const { patienceMs } = decoder.privateUse!;
+  const { timeoutMs } = pool.config;
+  const deadlineMs = timeoutMs > 0 ? pool.runtime.turn.nowMs + patienceMs + timeoutMs : Infinity;
+  connection.sendPatient(expect(client), decoder.frame, decoder.frameStart, decoder.frameEnd, deadlineMs);
+  client.waitForReplies();
+}
+
+/** Puts the request at hand into its client's next slot. */
+function expect({ pool, decoder, replies }: ClientConnection): Request {
+  const request = pool.runtime.requests.take();
+  request.tag = decoder.tag;
+  request.access = decoder.access;
+  replies.expect(request);
+  return request;
+}
+
+/** The server of all keys of the request at hand, and of the pinned connection if there is one; null if none is live. */
+function serverOf(
+  { pool, decoder }: ClientConnection,
+  pinned: Server | null,
+): Server | null | typeof SEVERAL {
+  const { keys, keyCount, frame, frameStart } = decoder;
+  let found = pinned;
+  for (let key = 0; key < keyCount; key++) {
+    const server = pool.router.route(frame, frameStart + keys[2 * key], frameStart + keys[2 * key + 1]);
+    if (found !== null && server !== found) return SEVERAL;
+    if (server === null) return null;
+    found = server;
+  }
+  return found ?? pool.router.any();
+}
+
+function refuse(
+  client: ClientConnection,
+  lines: PrivateLines,
+  server: Server | null | typeof SEVERAL,
+): void {
+  const { pool, decoder, replies } = client;
+  if (server === SEVERAL) {
+    pool.counters[PoolMetric.errorCrossSlot]++;
+    return refuseCrossServer(client, decoder);
+  }
+  pool.counters[server === null ? PoolMetric.errorEjected : lines.refusalMetric]++;
+  pool.counters[PoolMetric.forwardError]++;
+  replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : lines.refusal, decoder.tag));
+}

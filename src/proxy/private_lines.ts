@@ -1,0 +1,178 @@
+/**
+ * The connections to servers that one client has to itself.
+ *
+ * ```text
+ *            PIN                       the last request over it             its reply
+ *   shared ────────▶ pinned(server) ───────────────────────────▶ returning ──────────▶ shared, the connection idle
+ *      │                  └── the connection ended: the protocol is told ────────────▶ shared
+ *      └────────────────────── LEASE ─────────────────────────▶ returning
+ * ```
+ *
+ * A client that leaves takes its connections with it: what a server keeps for it (a MULTI, a WATCH, its place in a queue)
+ * ends with them. One that goes back to its server is as if nobody had used it, because nothing is kept there for it.
+ *
+ * @module
+ */
+
+import { PoolMetric } from "../metrics/table.ts";
+import { CLIENT_GONE } from "./cause.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import type { Server } from "./server.ts";
+import type { ServerConnection } from "./server_connection.ts";
+import type { Tenant } from "./server_connection_owner.ts";
+
+/** What clients are told when the pool has as many private connections as it may have. */
+const TOO_MANY_TEXT = "too many private connections, see private_connections";
+
+/** One connection that a client has to itself, and what it was borrowed for. */
+class PrivateLine implements Tenant {
+  readonly server: Server;
+  readonly connection: ServerConnection;
+  readonly #dialect: number;
+  readonly #lines: PrivateLines;
+
+  constructor(lines: PrivateLines, server: Server, connection: ServerConnection, dialect: number) {
+    this.#lines = lines;
+    this.server = server;
+    this.connection = connection;
+    this.#dialect = dialect;
+    connection.tenant = this;
+  }
+
+  ended(): void {
+    this.connection.tenant = null;
+    this.#lines.ended(this);
+  }
+
+  /** Lets go of it; nothing is under way. */
+  giveBack(): void {
+    this.connection.tenant = null;
+    this.connection.deadlineMs = Infinity;
+    this.server.giveBack(this.connection, this.#dialect);
+  }
+}
+
+/** See the module. */
+export class PrivateLines {
+  /** What {@link pin} or {@link lease} had no connection for: what the client is told. */
+  refusal = "";
+  /** Which number of the pool counts that. */
+  refusalMetric: number = PoolMetric.errorOther;
+  readonly #client: ClientConnection;
+  #pinned: PrivateLine | null = null;
+  #returning: PrivateLine | null = null;
+  /** Whether the returning one carries a request that may wait at its server. */
+  #isWaiting = false;
+
+  /**
+   * Makes the lines of a client that has none.
+   *
+   * @param client The client.
+   */
+  constructor(client: ClientConnection) {
+    this.#client = client;
+  }
+
+  /** The server of the pinned connection; null if none is pinned. */
+  get pinnedServer(): Server | null {
+    return this.#pinned?.server ?? null;
+  }
+
+  /** Whether the client waits for something that may be long in coming. */
+  get isWaiting(): boolean {
+    return this.#isWaiting && this.#returning !== null;
+  }
+
+  /**
+   * The pinned connection; pins one if there is none.
+   *
+   * @param server The server it leads to, or is to lead to.
+   * @param dialect How the server is spoken to.
+   * @returns The connection; null if there can be none, and `refusal` says why.
+   */
+  pin(server: Server, dialect: number): ServerConnection | null {
+    this.settle();
+    this.#pinned ??= this.#borrow(server, dialect);
+    return this.#pinned?.connection ?? null;
+  }
+
+  /**
+   * A connection for one request that may wait at its server; the client has no other request under way.
+   *
+   * @param server The server it leads to.
+   * @param dialect How the server is spoken to.
+   * @returns The connection; null if there can be none, and `refusal` says why.
+   */
+  lease(server: Server, dialect: number): ServerConnection | null {
+    this.settle();
+    this.#returning = this.#borrow(server, dialect);
+    this.#isWaiting = true;
+    return this.#returning?.connection ?? null;
+  }
+
+  /** The last request over the pinned connection is on its way. */
+  release(): void {
+    this.#returning = this.#pinned;
+    this.#isWaiting = false;
+    this.#pinned = null;
+  }
+
+  /** The pinned connection is of no use any more, whatever its server keeps for the client. */
+  drop(): void {
+    const line = this.#pinned;
+    this.#pinned = null;
+    line?.connection.close(CLIENT_GONE);
+  }
+
+  /** Gives the returning connection back if its last reply is here. */
+  settle(): void {
+    const line = this.#returning;
+    if (line === null || line.connection.inFlight > 0) return;
+    this.#returning = null;
+    this.#count(-1);
+    line.giveBack();
+  }
+
+  /** Ends all, because the client is gone. */
+  close(): void {
+    this.settle();
+    this.drop();
+    this.#returning?.connection.close(CLIENT_GONE);
+  }
+
+  /**
+   * Takes note that a connection has ended.
+   *
+   * @param line The line.
+   */
+  ended(line: PrivateLine): void {
+    this.#count(-1);
+    if (line === this.#returning) this.#returning = null;
+    if (line !== this.#pinned) return;
+    this.#pinned = null;
+    this.#client.decoder.privateUse?.lost();
+  }
+
+  #borrow(server: Server, dialect: number): PrivateLine | null {
+    const { pool } = this.#client;
+    const { privateConnections } = pool.config;
+    if (privateConnections > 0 && pool.counters[PoolMetric.privateConnections] >= privateConnections) {
+      this.refusal = TOO_MANY_TEXT;
+      this.refusalMetric = PoolMetric.errorPrivateLimit;
+      return null;
+    }
+    const connection = server.borrow(dialect);
+    if (connection === null) {
+      this.refusal = server.refusal;
+      this.refusalMetric = server.refusalMetric;
+      return null;
+    }
+    this.#count(1);
+    return new PrivateLine(this, server, connection, dialect);
+  }
+
+  #count(change: number): void {
+    const { pool } = this.#client;
+    pool.counters[PoolMetric.privateConnections] += change;
+  }
+}
