@@ -34,7 +34,7 @@ import { missReply } from "./miss_reply.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { NOTHING } from "./replies.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
-import { Transaction } from "./transaction.ts";
+import { Transaction, TransactionState } from "./transaction.ts";
 import {
   decideQueued,
   decideTransaction,
@@ -287,8 +287,12 @@ export class RedisRequestDecoder implements RequestDecoder {
   ): boolean {
     const refusal = this.#session.authenticated ? null : this.#session.refuse(command);
     if (refusal !== null) this.#say(refusal);
-    else if (!this.#transaction?.isOpen || command === QUIT || command === RESET) return false;
-    else this.#queue(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    else if (!this.#transaction?.isOpen || command === QUIT) return false;
+    else if (command === RESET) {
+      // It ends the connection that replies may still come over.
+      if (this.#isAlone) return false;
+      this.action = WAIT;
+    } else this.#queue(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
     return true;
   }
 
@@ -298,7 +302,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.TRANSACTION && command !== UNWATCH) {
       return this.#decideTransaction(command, argc, args, bytes, base);
     }
-    if (supportCode === SupportCode.UNKNOWN || (command === UNKNOWN_COMMAND && argc === 1)) {
+    const isBroken = this.#transaction!.state === TransactionState.BROKEN;
+    // Whether a server knows it is not worth asking when the transaction fails anyway.
+    if (supportCode === SupportCode.UNKNOWN || (command === UNKNOWN_COMMAND && (argc === 1 || isBroken))) {
       return this.#refuse(unknownCommandReply(bytes, base, args, argc));
     }
     if (supportCode === SupportCode.REFUSE) return this.#refuse(refusedReply(command));
