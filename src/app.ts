@@ -11,10 +11,11 @@ import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
-import type { Config, PoolConfig } from "./config/config.ts";
+import type { ClientUser, Config, PoolConfig } from "./config/config.ts";
 import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
+import type { Outside } from "./config/structures.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
 import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
@@ -80,10 +81,7 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       return tell([...version, ...usage, ...describe], 0);
     }
     case "test": {
-      const { lines, exitCode } = testConfiguration(
-        commandLine.options.confPath,
-        (path) => Deno.readFileSync(path),
-      );
+      const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
       return tell(lines, exitCode);
     }
     case "run":
@@ -105,9 +103,7 @@ function tell(lines: readonly string[], exitCode: number): number {
 function tellLocation(confPath: string, poolAndKey: string): number {
   const [poolName, key] = splitOnce(poolAndKey, ":");
   try {
-    const pool = readConfig(confPath, (path) => Deno.readFileSync(path)).pools.find(({ name }) =>
-      name === poolName
-    );
+    const pool = readConfig(confPath, OUTSIDE).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
     Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
@@ -172,7 +168,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const load = (): Config => readConfig(options.confPath, (path) => Deno.readFileSync(path));
+  const load = (): Config => readConfig(options.confPath, OUTSIDE);
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
@@ -253,17 +249,41 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, keyBytesMax, argumentsMax, allowDangerous } = config;
+  const { protocol, redisAuth, redisDb, databases, serverAuth, keyBytesMax, argumentsMax, allowDangerous } =
+    config;
   if (protocol === "memcache") {
     return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
   }
   return new RedisCodec({
     password: redisAuth,
     db: redisDb,
+    databases,
+    users: usersOf(config),
+    serverAuth,
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
-  });
+    allowDangerous,
+  }, Math.random);
 }
+
+/** Everybody who may use a pool; null if anybody may who knows its `redis_auth`. */
+function usersOf({ clientAuth, clientAuthFile }: PoolConfig): readonly ClientUser[] | null {
+  return clientAuth === null && clientAuthFile === null
+    ? null
+    : [...clientAuth ?? [], ...clientAuthFile?.users ?? []];
+}
+
+/** What a configuration file may refer to. */
+const OUTSIDE: Outside = {
+  readFile: (path) => Deno.readFileSync(path),
+  readVariable(name) {
+    // Without this question Deno would ask whoever sits at the terminal.
+    if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") {
+      throw new Error(`it may not be read, start the program with --allow-env=${name}`);
+    }
+    return Deno.env.get(name);
+  },
+};
 
 /** What a memcached pool's clients are told who ask for statistics. */
 function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {

@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../config/error.ts";
 import { readConfig } from "../config/load.ts";
+import type { Outside } from "../config/structures.ts";
 
 /** What `-t` shows and how it ends. */
 export interface TestResult {
@@ -19,13 +20,16 @@ export interface TestResult {
  * Tests a configuration file: everything but host names, which are resolved when they are used.
  *
  * @param path The file's path.
- * @param read Reads a file's bytes; it may throw.
+ * @param outside Reads the file and what it refers to; a function reads files, and then there are no variables.
  * @returns A line for each problem, then the verdict.
  */
-export function testConfiguration(path: string, read: (path: string) => Uint8Array): TestResult {
+export function testConfiguration(
+  path: string,
+  outside: Outside | ((path: string) => Uint8Array),
+): TestResult {
   const verdict = `nutcracker: configuration file '${path}' syntax is`;
   try {
-    readConfig(path, read);
+    readConfig(path, outside);
     return { lines: [`${verdict} ok`], exitCode: 0 };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

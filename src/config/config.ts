@@ -46,6 +46,34 @@ export interface ServerConfig {
   readonly weight: number;
 }
 
+/** A user that clients may log in as. */
+export interface ClientUser {
+  /** Its name; clients that give only a password are `default`. */
+  readonly name: string;
+  /** Its password; null if any is right, and for `default` none is needed. */
+  readonly password: Uint8Array | null;
+  /** Whether it may not write. */
+  readonly readOnly: boolean;
+  /** What the keys begin with that it may use; null for all keys. */
+  readonly keys: readonly string[] | null;
+}
+
+/** Users in a file of their own. */
+export interface ClientUserFile {
+  /** The file's path as it was given. */
+  readonly path: string;
+  /** The users in it. */
+  readonly users: readonly ClientUser[];
+}
+
+/** As whom servers are used. */
+export interface ServerAuth {
+  /** The user; null means that only a password is sent. */
+  readonly user: string | null;
+  /** Its password. */
+  readonly password: Uint8Array;
+}
+
 /** One pool: a port for clients and the servers behind it. */
 export interface PoolConfig {
   /** Its name in the file. */
@@ -80,6 +108,14 @@ export interface PoolConfig {
   readonly redisAuth: Uint8Array | null;
   /** `redis_db`: the number that is selected on every upstream connection. */
   readonly redisDb: number;
+  /** `databases`: how many databases clients may select, from 0 on; null means only that of `redis_db`. */
+  readonly databases: number | null;
+  /** `client_auth`: who may use the pool, or null. */
+  readonly clientAuth: readonly ClientUser[] | null;
+  /** `client_auth_file`: who may use it besides, or null. */
+  readonly clientAuthFile: ClientUserFile | null;
+  /** `server_auth`: as whom the servers are used, or null. */
+  readonly serverAuth: ServerAuth | null;
   /** `tcpkeepalive`. */
   readonly tcpKeepalive: boolean;
   /** `reuseport`. */

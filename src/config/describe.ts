@@ -6,13 +6,8 @@
 
 import { formatAddress } from "../net/address.ts";
 import type { Config, PoolConfig, ServerConfig } from "./config.ts";
-import { OPTIONS } from "./options.ts";
-
-/** What stands in the place of a secret. */
-export const MASK = "***";
-
-/** What a value of the configuration is shown as. */
-export type DescribedValue = string | number | boolean | null | readonly string[];
+import { type OptionRow, OPTIONS } from "./options.ts";
+import { type DescribedValue, isStructure, MASK } from "./structures.ts";
 
 /** Pools by name, each with all its directives. */
 export type DescribedPools = Readonly<Record<string, Readonly<Record<string, DescribedValue>>>>;
@@ -31,11 +26,14 @@ export function describeConfig(config: Config): DescribedPools {
 }
 
 function describePool(pool: PoolConfig): Record<string, DescribedValue> {
-  return Object.fromEntries(
-    OPTIONS.map((
-      { key, field },
-    ) => [key, field === "protocol" ? pool.protocol === "redis" : describeValue(key, pool[field])]),
-  );
+  return Object.fromEntries(OPTIONS.map((option) => [option.key, describeOption(option, pool)]));
+}
+
+function describeOption({ key, field, kind }: OptionRow, pool: PoolConfig): DescribedValue {
+  if (field === "protocol") return pool.protocol === "redis";
+  const value = pool[field];
+  if (isStructure(kind)) return value === null ? null : kind.describe(value);
+  return describeValue(key, value);
 }
 
 function describeValue(key: string, value: unknown): DescribedValue {

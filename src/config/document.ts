@@ -1,13 +1,15 @@
 /**
  * From text to pools with directives, as far as YAML goes; what the directives mean is not judged.
  *
- * The file is a subset of YAML: one document, pools of directives, one list in each pool.
+ * The file is a subset of YAML: one document, pools of directives, one list in each pool. Only directives of our own may have
+ * lists and maps beyond that, in whatever style.
  *
  * ```text
  *   alpha:                   pool
  *     listen: 127.0.0.1:1    entry: key, one value
  *     servers:               entry: key, its values are the list's items
  *       - 127.0.0.1:2:1
+ *     commands: {deny: [A]}  entry of our own: key, a node of any shape
  * ```
  *
  * @module
@@ -16,15 +18,20 @@
 import { type MappingNode, parseNodes, type ScalarNode, type YamlNode } from "@std/yaml";
 import type { Problems } from "./problems.ts";
 import { findForbiddenCharacter } from "./text.ts";
-import { findDisallowedTokens, isSyntaxError } from "./yaml_subset.ts";
+import { findDisallowedTokens, isSyntaxError, type TextRange } from "./yaml_subset.ts";
 
 /** One directive as the file has it. */
 export interface Entry {
   /** Its name. */
   readonly key: ScalarNode;
-  /** Its value, or the items of its list. */
+  /** Its value, or the items of its list; none if it has a structure. */
   readonly values: readonly ScalarNode[];
+  /** The value of a directive that may have parts; null for all others. */
+  readonly structure: YamlNode | null;
 }
+
+/** Tells whether the value of a directive may have parts. */
+export type HasStructure = (key: string) => boolean;
 
 /** One pool as the file has it. */
 export interface PoolEntries {
@@ -39,10 +46,15 @@ export interface PoolEntries {
  *
  * @param text The text, with normalized breaks.
  * @param problems Takes what is wrong.
+ * @param hasStructure Tells which directives may have values with parts.
  * @returns The pools in the order of the file.
  * @throws {ConfigError} If it is not YAML, or not of this shape; all problems of that kind are in it.
  */
-export function readDocument(text: string, problems: Problems): PoolEntries[] {
+export function readDocument(
+  text: string,
+  problems: Problems,
+  hasStructure: HasStructure = () => false,
+): PoolEntries[] {
   const { path } = problems;
   const forbidden = findForbiddenCharacter(text);
   if (forbidden !== null) {
@@ -51,8 +63,9 @@ export function readDocument(text: string, problems: Problems): PoolEntries[] {
     problems.throwIfAny();
   }
 
-  for (const { start, reason } of findDisallowedTokens(text)) problems.add(start, reason);
   const { roots, problems: syntax } = parseNodes(text);
+  const structures = roots.flatMap((root) => findStructures(root, hasStructure));
+  for (const { start, reason } of findDisallowedTokens(text, structures)) problems.add(start, reason);
   for (const problem of syntax) {
     if (isSyntaxError(problem)) problems.add(problem.start, `${syntaxReason(3)}; ${problem.message}`);
   }
@@ -62,7 +75,7 @@ export function readDocument(text: string, problems: Problems): PoolEntries[] {
     problems.add(0, `conf: '${path}' must contain only 1 document; found ${roots.length} documents`);
     problems.throwIfAny();
   }
-  const pools = readPools(roots[0], problems);
+  const pools = readPools(roots[0], problems, hasStructure);
   problems.throwIfAny();
   return pools;
 }
@@ -72,7 +85,17 @@ function syntaxReason(error: 2 | 3): string {
   return `conf: failed (err ${error}) to get the next yaml document`;
 }
 
-function readPools(root: YamlNode, problems: Problems): PoolEntries[] {
+/** Where the values are that may have parts, in the order of the text. */
+function findStructures(root: YamlNode, hasStructure: HasStructure): TextRange[] {
+  if (root.kind !== "mapping") return [];
+  return root.pairs.flatMap(({ value: body }) =>
+    body.kind !== "mapping" ? [] : body.pairs
+      .filter(({ key }) => key.kind === "scalar" && hasStructure(key.text))
+      .map(({ value }) => value)
+  );
+}
+
+function readPools(root: YamlNode, problems: Problems, hasStructure: HasStructure): PoolEntries[] {
   const prefix = `conf: '${problems.path}'`;
   const expected = "pools are expected as NAME: with directives below";
   if (root.kind === "scalar") {
@@ -95,25 +118,32 @@ function readPools(root: YamlNode, problems: Problems): PoolEntries[] {
       const reason = `${prefix} has invalid mapping "key:" at depth 1${of}; directives are expected below it`;
       problems.add(name.start, reason, name.text, body.text);
     } else {
-      pools.push({ name, entries: readEntries(name, body, problems) });
+      pools.push({ name, entries: readEntries(name, body, problems, hasStructure) });
     }
   }
   return pools;
 }
 
-function readEntries(name: ScalarNode, body: MappingNode, problems: Problems): Entry[] {
+function readEntries(
+  name: ScalarNode,
+  body: MappingNode,
+  problems: Problems,
+  hasStructure: HasStructure,
+): Entry[] {
   const prefix = `conf: '${problems.path}'`;
   const depth = `${prefix} has a depth greater than 2; a directive's value is text, or a list of texts`;
   const entries: Entry[] = [];
   const countBefore = problems.count;
   let hasSequence = false;
   for (const { key, value } of body.pairs) {
-    if (key.kind === "mapping" || value.kind === "mapping") {
+    if (key.kind === "scalar" && hasStructure(key.text)) {
+      entries.push({ key, values: [], structure: value });
+    } else if (key.kind === "mapping" || value.kind === "mapping") {
       problems.add(key.kind === "mapping" ? key.start : value.start, depth);
     } else if (key.kind === "sequence") {
       problems.add(key.start, `${prefix} has invalid "key:value" at depth 2; a directive's name is text`);
     } else if (value.kind === "scalar") {
-      entries.push({ key, values: [value] });
+      entries.push({ key, values: [value], structure: null });
     } else {
       if (hasSequence) {
         const reason = `${prefix} has more than one sequence directive; pool "${name.text}" has another list`;
@@ -126,7 +156,7 @@ function readEntries(name: ScalarNode, body: MappingNode, problems: Problems): E
         else if (item.kind === "mapping") problems.add(item.start, depth, key.text);
         else problems.add(item.start, `${prefix} has more than one sequence directive`, key.text);
       }
-      entries.push({ key, values });
+      entries.push({ key, values, structure: null });
     }
   }
   // What is wrong with the directives may be why there is no list.

@@ -8,29 +8,40 @@ import type { Config, PoolConfig } from "./config.ts";
 import { readDocument } from "./document.ts";
 import { ConfigError } from "./error.ts";
 import { compareNames } from "./names.ts";
+import { hasStructure } from "./options.ts";
 import { type PoolDraft, readPool } from "./pool.ts";
 import { Problems } from "./problems.ts";
+import type { Outside } from "./structures.ts";
 import { decodeText, normalizeBreaks } from "./text.ts";
+
+/** Refers to nothing. */
+const NOTHING_OUTSIDE: Outside = {
+  readFile(path) {
+    throw new Error(`there is no file "${path}" here`);
+  },
+  readVariable: () => undefined,
+};
 
 /**
  * Reads a configuration from a file.
  *
  * @param path The file's path.
- * @param read Reads a file's bytes; it may throw.
+ * @param outside Reads the file and what it refers to; a function reads files, and then there are no variables.
  * @returns The configuration, frozen.
  * @throws {ConfigError} If the file cannot be read or used.
  */
-export function readConfig(path: string, read: (path: string) => Uint8Array): Config {
+export function readConfig(path: string, outside: Outside | ((path: string) => Uint8Array)): Config {
+  const source = typeof outside === "function" ? { ...NOTHING_OUTSIDE, readFile: outside } : outside;
   let bytes: Uint8Array;
   try {
-    bytes = read(path);
+    bytes = source.readFile(path);
   } catch (error) {
     // Deno appends the number and the call: "No such file or directory (os error 2): readfile 'x'".
     const cause = (error as Error).message.replace(/ \(os error .*$/s, "");
     const reason = `conf: failed to open configuration '${path}': ${cause}`;
     throw new ConfigError(path, { line: 0, column: 0, key: null, value: null, reason });
   }
-  return loadConfig(path, decodeText(path, bytes));
+  return loadConfig(path, decodeText(path, bytes), source);
 }
 
 /**
@@ -38,13 +49,15 @@ export function readConfig(path: string, read: (path: string) => Uint8Array): Co
  *
  * @param path The file's path, for errors.
  * @param text What is in the file.
+ * @param outside What the file may refer to; nothing unless given.
  * @returns The configuration, frozen but for the bytes of passwords, which cannot be.
  * @throws {ConfigError} If it cannot be used: the first problem in the text, and the others found with it.
  */
-export function loadConfig(path: string, text: string): Config {
+export function loadConfig(path: string, text: string, outside: Outside = NOTHING_OUTSIDE): Config {
   const normalized = normalizeBreaks(text.replace(/^\ufeff/, ""));
   const problems = new Problems(path, normalized);
-  const drafts = readDocument(normalized, problems).map((source) => readPool(source, problems));
+  const drafts = readDocument(normalized, problems, hasStructure)
+    .map((source) => readPool(source, problems, outside));
   problems.throwIfAny();
   checkPools(drafts, problems);
   problems.throwIfAny();

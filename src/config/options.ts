@@ -6,9 +6,11 @@
 
 import { DISTRIBUTION_NAMES } from "../distribution/names.ts";
 import { HASH_NAMES } from "../hashkit/names.ts";
+import { clientAuthFileKind, clientAuthKind, serverAuthKind } from "./auth.ts";
 import { EJECT_POLICIES, PARTIAL_FAILURES, type PoolConfig, type ProtocolName } from "./config.ts";
 import { listenKind } from "./listen.ts";
 import { serverKind } from "./server.ts";
+import { isStructure, type StructureKind } from "./structures.ts";
 import {
   bytesKind,
   hashTagKind,
@@ -28,8 +30,8 @@ export interface OptionRow {
   readonly key: string;
   /** The field that it sets. */
   readonly field: OptionField;
-  /** What its value looks like and means; for `servers`, each of its values. */
-  readonly kind: ValueKind<unknown>;
+  /** What its value looks like and means; for `servers`, each of its values. Only directives of our own have structures. */
+  readonly kind: ValueKind<unknown> | StructureKind<unknown>;
   /** What holds without it, as the file would say it; null if that cannot be said. */
   readonly fallback: string | null;
   /** Whether a pool must have it. */
@@ -53,6 +55,18 @@ const failureLimit: ValueKind<number> = {
 
 const fromOne = atLeast(1, "number");
 
+/** Every server has a place for each database's connections, which is looked at ten times a second. */
+const DATABASES_MAX = 1024;
+
+const databaseCount: ValueKind<number | null> = {
+  label: `number from 1 to ${DATABASES_MAX}`,
+  parse(text) {
+    const value = fromOne.parse(text);
+    if (value <= DATABASES_MAX) return value;
+    throw new ValueError("has an invalid value", `a number from 1 to ${DATABASES_MAX}`);
+  },
+};
+
 /** The kind of a number that must not be too small to work with. */
 function atLeast(min: number, label: string): ValueKind<number> {
   return {
@@ -72,12 +86,13 @@ type Details = { readonly required?: boolean; readonly protocol?: ProtocolName |
 function row<F extends OptionField>(
   key: string,
   field: F,
-  kind: ValueKind<F extends "servers" ? PoolConfig["servers"][number] : PoolConfig[F]>,
+  kind: F extends "servers" ? ValueKind<PoolConfig["servers"][number]>
+    : ValueKind<PoolConfig[F]> | StructureKind<NonNullable<PoolConfig[F]>>,
   fallback: string | null,
   sentence: string,
   { required = false, protocol = null }: Details = {},
 ): OptionRow {
-  return { key, field, kind, fallback, required, protocol, sentence };
+  return { key, field, kind: kind as OptionRow["kind"], fallback, required, protocol, sentence };
 }
 
 /** Every directive, in the order in which a pool is best written. */
@@ -168,6 +183,29 @@ export const OPTIONS: readonly OptionRow[] = [
   row("redis_db", "redisDb", count, "0", "The database that is selected on the servers.", {
     protocol: "redis",
   }),
+  row(
+    "databases",
+    "databases",
+    databaseCount,
+    null,
+    "How many databases clients may select, from 0 on; without it only that of `redis_db`.",
+    { protocol: "redis" },
+  ),
+  row(
+    "client_auth",
+    "clientAuth",
+    clientAuthKind,
+    null,
+    "Who may use the pool, and for what; see [Users](#users).",
+  ),
+  row("client_auth_file", "clientAuthFile", clientAuthFileKind, null, "A file with more such users."),
+  row(
+    "server_auth",
+    "serverAuth",
+    serverAuthKind,
+    null,
+    "As whom the servers are used; see [Users](#users).",
+  ),
   row(
     "preconnect",
     "preconnect",
@@ -303,4 +341,15 @@ const byKey: ReadonlyMap<string, OptionRow> = new Map(OPTIONS.map((option) => [o
  */
 export function findOption(key: string): OptionRow | null {
   return byKey.get(key) ?? null;
+}
+
+/**
+ * Tells whether the value of a directive may have parts.
+ *
+ * @param key Its name in the file.
+ * @returns False also for directives that there are not.
+ */
+export function hasStructure(key: string): boolean {
+  const option = findOption(key);
+  return option !== null && isStructure(option.kind);
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { ScalarNode } from "@std/yaml";
-import type { PoolConfig, ServerConfig } from "./config.ts";
+import type { ScalarNode, YamlNode } from "@std/yaml";
+import type { ClientUser, ClientUserFile, PoolConfig, ServerAuth, ServerConfig } from "./config.ts";
 import type { PoolEntries } from "./document.ts";
 import { compareNames } from "./names.ts";
 import { findOption, type OptionField, type OptionRow, OPTIONS } from "./options.ts";
 import type { Problems } from "./problems.ts";
-import { ValueError } from "./values.ts";
+import { isStructure, type Outside, type StructureKind } from "./structures.ts";
+import { ValueError, type ValueKind } from "./values.ts";
 
 /** A pool and where its parts are in the file. */
 export interface PoolDraft {
@@ -44,29 +45,56 @@ class Draft {
  *
  * @param source The pool as the file has it.
  * @param problems Takes what is wrong.
+ * @param outside What the file may refer to.
  * @returns The pool.
  */
-export function readPool(source: PoolEntries, problems: Problems): PoolDraft {
+export function readPool(source: PoolEntries, problems: Problems, outside: Outside): PoolDraft {
   const draft = new Draft(source.name);
   const { start: nameStart, text: name } = source.name;
   if (name === "") problems.add(nameStart, `conf: '${problems.path}' has a pool without a name`);
   if (name.includes("\0")) {
     problems.add(nameStart, `conf: '${problems.path}' has a pool with a zero byte in its name`);
   }
-  for (const { key, values } of source.entries) {
+  for (const { key, values, structure } of source.entries) {
     const option = findOption(key.text);
     if (option === null) {
       const known = OPTIONS.map((row) => row.key).join(", ");
       problems.add(key.start, `conf: directive "${key.text}" is unknown; one of ${known}`, key.text);
       continue;
     }
-    for (const value of values) readValue(draft, option, value, problems);
+    const { kind } = option;
+    if (isStructure(kind)) {
+      if (structure !== null) readStructure(draft, { ...option, kind }, key, structure, problems, outside);
+    } else {
+      for (const value of values) readValue(draft, { ...option, kind }, value, problems);
+    }
   }
   checkWhole(draft, problems);
   return { pool: finish(draft), nameStart, listenStart: draft.starts.get("listen") ?? nameStart };
 }
 
-function readValue(draft: Draft, option: OptionRow, value: ScalarNode, problems: Problems): void {
+type StructureRow = OptionRow & { readonly kind: StructureKind<unknown> };
+type ValueRow = OptionRow & { readonly kind: ValueKind<unknown> };
+
+function readStructure(
+  draft: Draft,
+  { key, field, kind }: StructureRow,
+  { start: keyStart }: ScalarNode,
+  node: YamlNode,
+  problems: Problems,
+  outside: Outside,
+): void {
+  const report = (start: number, reason: string, hint: string): void =>
+    problems.add(start, `conf: directive "${key}" ${reason}${hint === "" ? "" : `; ${hint}`}`, key);
+  if (draft.starts.has(field)) {
+    return report(keyStart, "is a duplicate", `pool "${draft.name.text}" has it before`);
+  }
+  draft.starts.set(field, node.start);
+  const value = kind.read(node, { report, outside });
+  if (value !== undefined) draft.values.set(field, value);
+}
+
+function readValue(draft: Draft, option: ValueRow, value: ScalarNode, problems: Problems): void {
   const { key, field } = option;
   const shown = field === "redisAuth" ? null : value.text;
   const given = shown === null ? "" : `; ${JSON.stringify(shown)} given`;
@@ -112,6 +140,7 @@ function checkWhole(draft: Draft, problems: Problems): void {
     const reason = 'conf: directive "redis_auth:" is only valid for a redis pool';
     problems.add(authStart, `${reason}; pool "${name}" needs redis: true`, "redis_auth");
   }
+  checkAuth(draft, problems);
   const seen = new Set<string>();
   for (const { server, start: serverStart } of servers) {
     if (seen.has(server.name)) {
@@ -122,10 +151,56 @@ function checkWhole(draft: Draft, problems: Problems): void {
   }
 }
 
+/** Checks directives of our own that must fit to each other. */
+function checkAuth({ starts, values }: Draft, problems: Problems): void {
+  const complain = (field: OptionField, key: string, reason: string): void =>
+    problems.add(starts.get(field) ?? 0, `conf: directive "${key}" ${reason}`, key);
+  const isRedis = values.get("protocol") === "redis";
+  for (
+    const [field, key] of [["clientAuth", "client_auth"], ["clientAuthFile", "client_auth_file"]] as const
+  ) {
+    if (!values.has(field)) continue;
+    if (starts.has("redisAuth")) {
+      complain(
+        field,
+        key,
+        "cannot be used with redis_auth, which makes a user, too",
+      );
+    }
+    const value = values.get(field) as readonly ClientUser[] | ClientUserFile;
+    const users = "users" in value ? value.users : value;
+    if (!isRedis && users.some(({ readOnly, keys }) => readOnly || keys !== null)) {
+      complain(field, key, "has read_only or keys; only redis pools know these");
+    }
+  }
+  if (values.has("serverAuth")) {
+    if (starts.has("redisAuth")) {
+      complain("serverAuth", "server_auth", "cannot be used with redis_auth, which servers are given, too");
+    }
+    if (!isRedis && (values.get("serverAuth") as ServerAuth).user === null) {
+      complain("serverAuth", "server_auth", 'has no "user"; memcached wants one');
+    }
+  }
+  const inline = (values.get("clientAuth") ?? []) as readonly ClientUser[];
+  const inFile = (values.get("clientAuthFile") as ClientUserFile | undefined)?.users ?? [];
+  const twice = inline.find(({ name }) => inFile.some((other) => other.name === name));
+  if (twice !== undefined) complain("clientAuthFile", "client_auth_file", `has user "${twice.name}" again`);
+  const count = values.get("databases") as number | undefined;
+  const db = (values.get("redisDb") ?? 0) as number;
+  if (count !== undefined && db >= count) {
+    complain(
+      "databases",
+      "databases",
+      `has an invalid value; redis_db: ${db} is not among ${count} databases`,
+    );
+  }
+}
+
 function finish(draft: Draft): PoolConfig {
   const pool: Record<string, unknown> = { name: draft.name.text };
   for (const { field, kind, fallback } of OPTIONS) {
-    pool[field] = draft.values.get(field) ?? (fallback === null ? null : kind.parse(fallback));
+    pool[field] = draft.values.get(field) ??
+      (fallback === null || isStructure(kind) ? null : kind.parse(fallback));
   }
   pool.servers = draft.servers.map(({ server }) => server).sort((a, b) => compareNames(a.name, b.name));
   // The table's rows are typed field by field, so that together they are a whole pool.

@@ -21,17 +21,42 @@ const disallowed: ReadonlyMap<string, readonly [string, number]> = new Map([
   ["tag", ["tag", 20]],
 ]);
 
+/** Tokens that the values of our own directives may have. */
+const FLOW_TOKENS: ReadonlySet<string> = new Set([
+  "flow-seq-start",
+  "flow-seq-end",
+  "flow-map-start",
+  "flow-map-end",
+]);
+
+/** A part of the text. */
+export interface TextRange {
+  /** Offset of its first character. */
+  readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
+}
+
 /**
  * Finds the tokens that the reference refuses.
  *
  * @param text The text, with normalized breaks.
+ * @param structures Where lists and maps may be written in brackets and braces, in the order of the text.
  * @returns Where they are, and what to say, in the order of the text.
  */
-export function findDisallowedTokens(text: string): { start: number; reason: string }[] {
+export function findDisallowedTokens(
+  text: string,
+  structures: readonly TextRange[] = [],
+): { start: number; reason: string }[] {
   const found: { start: number; reason: string }[] = [];
+  let next = 0;
   for (const token of tokens(text)) {
     const entry = disallowed.get(token.type);
     if (entry === undefined) continue;
+    while (next < structures.length && structures[next].end <= token.start) next++;
+    if (next < structures.length && structures[next].start <= token.start && FLOW_TOKENS.has(token.type)) {
+      continue;
+    }
     // Elsewhere than at the start of a line a % begins nothing, and is reported as bad syntax.
     if (token.text.startsWith("%") && token.start > 0 && text[token.start - 1] !== "\n") continue;
     const [name, number] = token.text.startsWith("%TAG") ? ["tag directive", 4] as const : entry;

@@ -10,7 +10,7 @@
  */
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
-import type { ClientFacts, PoolFacts } from "./facts.ts";
+import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
 import type { PrivateUse } from "./private.ts";
 
 /** A whole message was decoded. */
@@ -36,15 +36,26 @@ export const ANSWER = 4;
 export const IGNORE = 5;
 /** Send the request as it is to all servers, and merge the replies. */
 export const FORWARD_ALL = 6;
+/** Send the request to all servers over connections of its own, past the requests under way, and merge the replies. */
+export const FORWARD_ALL_APART = 7;
+/** Send the request to all servers, and merge the replies even if there is only one. */
+export const GATHER = 8;
+/** Send the request to the server with the number {@link RequestDecoder.server}, and merge its reply. */
+export const FORWARD_TO = 9;
+/**
+ * Send the request as with {@link FORWARD_TOGETHER}, or {@link FORWARD_ANY} if it has no key; the decoder says what is
+ * sent, and may have something else sent when it has seen the reply. See {@link RequestDecoder.substitute}.
+ */
+export const FORWARD_WATCHED = 10;
 /**
  * Send the request to the server of its keys, which have to be on one, over the connection that the client has pinned. If
  * it has none, one is pinned: to that server, or to any live one if there is no key. See `PrivateUse`.
  */
-export const PIN = 7;
+export const PIN = 12;
 /** Send the request to the server of its keys, which have to be on one, over a connection that it has to itself. */
-export const LEASE = 8;
+export const LEASE = 13;
 /** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
-export const WAIT = 9;
+export const WAIT = 11;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -54,9 +65,13 @@ export type Action =
   | typeof ANSWER
   | typeof IGNORE
   | typeof FORWARD_ALL
+  | typeof FORWARD_ALL_APART
+  | typeof GATHER
+  | typeof FORWARD_TO
+  | typeof FORWARD_WATCHED
+  | typeof WAIT
   | typeof PIN
-  | typeof LEASE
-  | typeof WAIT;
+  | typeof LEASE;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -138,8 +153,30 @@ export interface RequestDecoder {
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
   /** What is to be known for {@link PIN} and {@link LEASE}; null if the client has asked for none of them yet. */
   readonly privateUse?: PrivateUse | null;
-  /** For {@link SPLIT} and {@link FORWARD_ALL}: how the replies become one; a number that only the protocol itself reads. */
+  /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
+  /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */
+  readonly server?: number;
+  /**
+   * For {@link FORWARD_WATCHED}: what is sent in place of the request.
+   *
+   * @param server The server that gets it.
+   * @returns A request; null for the one at hand as it is.
+   */
+  substitute?(server: ServerFacts): Uint8Array<ArrayBuffer> | null;
+  /**
+   * For {@link FORWARD_WATCHED}: looks at the reply. It may have something else sent if the client has asked nothing since.
+   *
+   * @param frame A copy of the request.
+   * @param reply The reply, or what the proxy says itself because there is none.
+   * @param server The server that got it.
+   * @returns A request for the same server, whose reply is final; null if the client gets the reply at hand.
+   */
+  retry?(
+    frame: Uint8Array<ArrayBuffer>,
+    reply: HeldReply,
+    server: ServerFacts,
+  ): Uint8Array<ArrayBuffer> | null;
   /**
    * Asked after {@link MORE} about a long request: may what has come of it leave for its server already? If so, the
    * fields from `frame` to `keys` describe that part, and `action` is {@link FORWARD}.
@@ -276,6 +313,13 @@ export interface Codec {
    * @returns The decoder.
    */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder;
+  /**
+   * Takes the place of another one of the same protocol, whose clients stay with the decoders that they have.
+   *
+   * @param before The one that the pool had until now.
+   * @param pool What is known of the pool.
+   */
+  succeed?(before: Codec, pool: PoolFacts): void;
   /**
    * The reply for a request that failed in the proxy.
    *

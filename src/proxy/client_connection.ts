@@ -21,7 +21,15 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
-import { BAD, FORWARD_TOGETHER, MORE, PIN, type RequestDecoder, SPLIT, WAIT } from "../protocol/contract.ts";
+import {
+  BAD,
+  FORWARD_ALL,
+  FORWARD_TOGETHER,
+  MORE,
+  type RequestDecoder,
+  SPLIT,
+  WAIT,
+} from "../protocol/contract.ts";
 import { RELEASED } from "../protocol/private.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause, errorMetricOf } from "./cause.ts";
@@ -473,5 +481,5 @@ export class ClientConnection implements Flushable, ClientFacts {
 
 /** Whether a request that has come as a whole could not have been passed on piece by piece. */
 function hasToBeGathered({ action }: RequestDecoder): boolean {
-  return action === SPLIT || action === FORWARD_TOGETHER || action >= PIN;
+  return action === SPLIT || action === FORWARD_TOGETHER || action >= FORWARD_ALL;
 }

@@ -36,7 +36,7 @@ export class ConnectionSet {
   /** Connections that serve one client each. */
   readonly leased: Set<ServerConnection> = new Set();
   readonly #idle: Idle[] = [];
-  readonly #dialects: number;
+  #dialects: number;
   /** The retired connections, with the time from which on each has been one. */
   readonly #retired = new Map<ServerConnection, number>();
 
@@ -163,6 +163,16 @@ export class ConnectionSet {
   }
 
   /**
+   * Takes in a connection that ends when the requests that are queued now are settled.
+   *
+   * @param connection The connection, which is in no other place.
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  retireOne(connection: ServerConnection, nowMs: number): void {
+    this.#retired.set(connection, nowMs);
+  }
+
+  /**
    * Changes how many shared connections there may be. Those that keep their place stay, others retire.
    *
    * @param perDialect How many for each dialect, from 1.
@@ -180,6 +190,18 @@ export class ConnectionSet {
     this.retire(nowMs);
     this.perDialect = perDialect;
     this.shared = staying;
+  }
+
+  /**
+   * Changes how many dialects there are; all shared connections retire.
+   *
+   * @param dialects How many, from 1.
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  setDialects(dialects: number, nowMs: number): void {
+    this.retire(nowMs);
+    this.#dialects = dialects;
+    this.shared = new Array<ServerConnection | null>(dialects * this.perDialect).fill(null);
   }
 
   /**

@@ -11,8 +11,12 @@ import {
   ANSWER,
   FORWARD,
   FORWARD_ALL,
+  FORWARD_ALL_APART,
   FORWARD_ANY,
+  FORWARD_TO,
   FORWARD_TOGETHER,
+  FORWARD_WATCHED,
+  GATHER,
   IGNORE,
   LEASE,
   PIN,
@@ -20,16 +24,24 @@ import {
   SPLIT,
   WAIT,
 } from "../protocol/contract.ts";
-import { blame, NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
+import { NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
-import { HANDOVER_BYTES_MIN } from "./limits.ts";
-import type { Pool } from "./pool.ts";
+import { forwardAll } from "./fan_out.ts";
+import {
+  countRefusal,
+  forward,
+  isMissing,
+  refusalOf,
+  refuseCrossServer,
+  routeKey,
+  routeTogether,
+} from "./forward.ts";
 import { forwardLeased, forwardPinned } from "./private_dispatch.ts";
-import { refuseCrossServer } from "./refusal.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
 import { Upload } from "./upload.ts";
+import { forwardWatched } from "./watch.ts";
 
 /**
  * Does what a client's decoder says of the request it has just decoded.
@@ -40,7 +52,7 @@ import { Upload } from "./upload.ts";
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
   const { action } = decoder;
-  const isForwarded = action < ANSWER || action > IGNORE;
+  const isForwarded = action < ANSWER || action >= FORWARD_ALL;
   if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
   if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
@@ -59,7 +71,17 @@ export function dispatch(client: ClientConnection): boolean {
     case SPLIT:
       return split(client, decoder);
     case FORWARD_ALL:
-      return forwardAll(client, decoder);
+      return pool.servers.length === 1
+        ? forward(client, decoder, pool.servers[0])
+        : forwardAll(client, decoder, pool.servers);
+    case GATHER:
+      return forwardAll(client, decoder, pool.servers);
+    case FORWARD_TO:
+      return forwardAll(client, decoder, [pool.servers[decoder.server!]]);
+    case FORWARD_ALL_APART:
+      return forwardAll(client, decoder, pool.servers, true);
+    case FORWARD_WATCHED:
+      return forwardWatched(client, decoder);
     case ANSWER:
       pool.counters[PoolMetric.requestsOther]++;
       if (pool.runtime.accessLog.takesNext()) pool.observer.accessLocal(client.peer);
@@ -76,60 +98,6 @@ export function dispatch(client: ClientConnection): boolean {
     case IGNORE:
       return false;
   }
-}
-
-function routeKey(pool: Pool, decoder: RequestDecoder, key: number): Server | null {
-  const { keys, frame, frameStart } = decoder;
-  return pool.router.route(frame, frameStart + keys[2 * key], frameStart + keys[2 * key + 1]);
-}
-
-function forward(client: ClientConnection, decoder: RequestDecoder, server: Server | null): boolean {
-  const { frame, frameStart, frameEnd } = decoder;
-  const connection = server === null ? null : server.connectionFor(client.id, decoder.dialect);
-  if (decoder.noReply) {
-    connection?.sendUnanswered(frame, frameStart, frameEnd);
-    return false;
-  }
-  if (connection === null) {
-    refuse(client, decoder, server);
-    return false;
-  }
-  const request = client.pool.runtime.requests.take();
-  request.tag = decoder.tag;
-  request.access = decoder.access;
-  client.replies.expect(request);
-  const { window } = client;
-  if (frameEnd - frameStart >= HANDOVER_BYTES_MIN && frame === window.bytes && frameEnd === window.end) {
-    connection.sendOwned(request, window.detach(), frameStart, frameEnd);
-    return true;
-  }
-  connection.send(request, frame, frameStart, frameEnd);
-  return false;
-}
-
-function refusalOf(server: Server | null): string {
-  return server === null ? NO_SERVER_TEXT : blame(server.refusal, server.name);
-}
-
-function countRefusal(pool: Pool, server: Server | null): void {
-  pool.counters[server === null ? PoolMetric.errorEjected : server.refusalMetric]++;
-}
-
-/** Answers a request that no connection can take. */
-function refuse(client: ClientConnection, decoder: RequestDecoder, server: Server | null): void {
-  const { pool } = client;
-  const miss = isMissing(pool, server) ? decoder.missReply(decoder.keyCount) : null;
-  if (miss !== null) return client.replies.answer(miss);
-  countRefusal(pool, server);
-  pool.counters[PoolMetric.forwardError]++;
-  client.replies.answer(
-    pool.codec.errorReply(server === null ? NO_SERVER_TEXT : server.refusal, decoder.tag),
-  );
-}
-
-/** Whether the keys of a server count as not there. */
-function isMissing(pool: Pool, server: Server | null): boolean {
-  return server !== null && pool.config.ejectPolicy === "miss" && !server.health.live;
 }
 
 /**
@@ -154,15 +122,10 @@ export function startUpload(client: ClientConnection): Upload {
 }
 
 function forwardTogether(client: ClientConnection, decoder: RequestDecoder): boolean {
-  const { pool } = client;
-  const server = routeKey(pool, decoder, 0);
-  for (let key = 1; key < decoder.keyCount; key++) {
-    if (routeKey(pool, decoder, key) === server) continue;
-    pool.counters[PoolMetric.errorCrossSlot]++;
-    refuseCrossServer(client, decoder);
-    return false;
-  }
-  return forward(client, decoder, server);
+  const server = routeTogether(client.pool, decoder);
+  if (server !== undefined) return forward(client, decoder, server);
+  refuseCrossServer(client, decoder);
+  return false;
 }
 
 /** The number of the fragment that each key of the request at hand goes into; grown as needed. */
@@ -267,39 +230,4 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
       client.replies.fail(fragments[number], refusalOf(server));
     }
   }
-}
-
-/** Every server is asked; those that cannot be are the last to fail, like the fragments of a split request. */
-function forwardAll(client: ClientConnection, decoder: RequestDecoder): boolean {
-  const { pool } = client;
-  if (pool.servers.length === 1) return forward(client, decoder, pool.servers[0]);
-  const { frame, frameStart, frameEnd } = decoder;
-  connections.length = 0;
-  for (const server of pool.servers) connections.push(server.connectionFor(client.id, decoder.dialect));
-  if (decoder.noReply) {
-    for (const connection of connections) connection?.sendUnanswered(frame, frameStart, frameEnd);
-    return false;
-  }
-  const { requests, splits } = pool.runtime;
-  const slot = requests.take();
-  const whole = splits.take(slot, decoder, false);
-  client.replies.expect(slot);
-  whole.pending = connections.length;
-  for (const connection of connections) {
-    const request = requests.take();
-    request.client = client;
-    request.tag = decoder.tag;
-    request.access = decoder.access;
-    request.split = whole;
-    whole.fragments.push(request);
-    connection?.send(request, frame, frameStart, frameEnd);
-  }
-  const { fragments } = whole;
-  pool.counters[PoolMetric.fragments] += fragments.length;
-  for (let number = 0; number < connections.length; number++) {
-    if (connections[number] !== null) continue;
-    countRefusal(pool, pool.servers[number]);
-    client.replies.fail(fragments[number], refusalOf(pool.servers[number]));
-  }
-  return false;
 }

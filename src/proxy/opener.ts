@@ -51,10 +51,10 @@ export interface OpenerOwner {
   /**
    * The server has said that it does not speak a dialect; the connection is closed.
    *
-   * @param dialect A place in the codec's list.
+   * @param opening How it was to be opened.
    * @param reason What it said.
    */
-  unspoken(dialect: number, reason: Cause): void;
+  unspoken(opening: Opening, reason: Cause): void;
 }
 
 /** See the module. */
@@ -140,7 +140,7 @@ export class Opener {
       const reason = error instanceof GreetingError ? error.reason : causeOf(error);
       connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);
       if (error instanceof GreetingError && error.isUnspoken) {
-        this.#owner.unspoken(opening.dialectIndex, reason);
+        this.#owner.unspoken(opening, reason);
       }
     } finally {
       timer();

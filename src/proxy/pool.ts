@@ -174,6 +174,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     const { name, protocol } = this.#config;
     assert(config.name === name && config.protocol === protocol, "a pool keeps its name and its protocol");
     assert(this.#leaveByMs === Infinity, "a pool that leaves stays as it is");
+    codec.succeed?.(this.#codec, this);
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);

@@ -8,7 +8,7 @@ import { PoolMetric } from "../metrics/table.ts";
 import { EXCLUSIVE, RELEASED } from "../protocol/private.ts";
 import { NO_SERVER_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
-import { refuseCrossServer } from "./refusal.ts";
+import { refuseCrossServer } from "./forward.ts";
 import type { PrivateLines } from "./private_lines.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";

@@ -18,6 +18,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN, REPLY_BYTES_GUESS } from "./limits.ts";
 import type { Request } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
+import { sendAgain } from "./watch.ts";
 
 /** See the module. */
 export class ReplySlots {
@@ -195,9 +196,14 @@ export class ReplySlots {
     const { split } = request;
     if (split !== null && --split.pending === 0) {
       const slot = split.slot!;
+      if (split.watchedServer !== null && sendAgain(this.#client, split, this.#isLatest(slot))) return;
       slot.done = true;
       if (this.#slots.peek() === slot) this.#advance();
     }
+  }
+
+  #isLatest(slot: Request): boolean {
+    return this.#slots.at(this.#slots.length - 1) === slot;
   }
 
   /** Sends the replies whose turn has come. */

@@ -17,15 +17,7 @@ import { formatAddress } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts } from "../protocol/facts.ts";
-import {
-  type Cause,
-  DONE_WITH,
-  errorMetricOf,
-  NO_SERVER_TEXT,
-  RETIRED,
-  SHUTDOWN,
-  TIMED_OUT,
-} from "./cause.ts";
+import { type Cause, DONE_WITH, errorMetricOf, NO_SERVER_TEXT, RETIRED, SHUTDOWN } from "./cause.ts";
 import { ConnectionSet } from "./connection_set.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
@@ -37,6 +29,7 @@ import type { ServerConnectionOwner } from "./server_connection_owner.ts";
 import type { ServerOwner } from "./server_owner.ts";
 import { greetsAlike, isSamePlace } from "./server_change.ts";
 import type { ServerOptions } from "./server_options.ts";
+import { timeOut } from "./time_out.ts";
 
 /** See the module. */
 export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
@@ -62,7 +55,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly #backoff: ReconnectBackoff;
   readonly #connections: ConnectionSet;
   /** For each dialect whether the server has said that it does not speak it. */
-  readonly #unspoken: boolean[];
+  #unspoken: boolean[];
   #version: string | null = null;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
@@ -121,7 +114,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   reconfigure(codec: Codec, config: ServerConfig, options: ServerOptions): void {
     const { nowMs } = this.#runtime.turn;
     const [codecBefore, before] = [this.#codec, this.#options];
-    assert(codec.dialects.length === codecBefore.dialects.length, "a server keeps its protocol");
+    assert(codec.name === codecBefore.name, "a server keeps its protocol");
     assert(isSamePlace(config, this.#config), "a server keeps its name and its address");
     this.#config = config;
     this.#codec = codec;
@@ -131,6 +124,10 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (options.connections !== before.connections) {
       this.#connections.resize(options.connections, nowMs);
       this.#owner.connectionsReplaced();
+    }
+    if (codec.dialects.length !== codecBefore.dialects.length) {
+      this.#connections.setDialects(codec.dialects.length, nowMs);
+      this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
@@ -242,6 +239,19 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (!this.#connections.giveBack(connection, dialect, nowMs)) connection.close(DONE_WITH);
   }
 
+  /**
+   * A connection for the request that is sent next, past all that is under way; it ends by itself when that is answered.
+   *
+   * @param dialect How the server is spoken to: a place in the codec's list.
+   * @returns An opening connection; null while the server is ejected or known to be unreachable.
+   */
+  once(dialect: number): ServerConnection | null {
+    if (!this.#mayConnect(dialect)) return null;
+    const connection = this.#open(dialect);
+    this.#connections.retireOne(connection, this.#runtime.turn.nowMs);
+    return connection;
+  }
+
   /** Opens every connection of the first dialect that is not open. */
   preconnect(): void {
     for (let slot = 0; slot < this.#options.connections; slot++) this.connectionFor(slot, 0);
@@ -254,7 +264,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
    */
   tick(nowMs: number): void {
     for (const connection of this.#connections.all()) {
-      if (this.#options.timeoutMs > 0) this.#expire(connection, nowMs);
+      if (timeOut(connection, nowMs, this.#options, this.counters)) this.#failed("it did not answer in time");
       connection.dropStalling(nowMs);
     }
     this.#connections.endIdle(nowMs);
@@ -324,7 +334,9 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   /** See {@link OpenerOwner.unspoken}. */
-  unspoken(dialect: number, { detail }: Cause): void {
+  unspoken({ dialect: asked, dialectIndex: dialect }: Opening, { detail }: Cause): void {
+    // With another configuration the place may be another dialect's; that is seen with the next connection.
+    if (this.#codec.dialects[dialect] !== asked) return;
     if (!this.#unspoken[dialect]) {
       this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
     }
@@ -439,27 +451,6 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (probe === null) return;
     this.health.probeFailed(this.#runtime.turn.nowMs);
     probe.close(RETIRED);
-  }
-
-  #expire(connection: ServerConnection, nowMs: number): void {
-    // Connecting has the same time limit, which ends before that of any request; it must not count twice.
-    if (connection.state === "opening") return;
-    const { timeoutMs, liveness } = this.#options;
-    if (connection.isStuck(nowMs - timeoutMs) || nowMs >= connection.deadlineMs) {
-      return connection.close(TIMED_OUT);
-    }
-    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) > 0) {
-      // What it kept for its client is not what the client thinks any more.
-      if (connection.tenant !== null) return connection.close(TIMED_OUT);
-      this.counters[ServerMetric.serverTimedout]++;
-    } else if (!connection.owesLateReplies) return;
-    const { lastAnswerMs, lastReadMs, lastStrikeMs } = connection;
-    if (lastAnswerMs > lastStrikeMs) connection.strikes = 0;
-    if (nowMs - Math.max(lastReadMs, lastStrikeMs) < timeoutMs) return;
-    connection.lastStrikeMs = nowMs;
-    connection.strikes++;
-    if (connection.strikes >= liveness.failureLimit) connection.close(TIMED_OUT);
-    else this.#failed("it did not answer in time");
   }
 
   #failed(reason: string): void {

@@ -27,7 +27,7 @@ export function isSamePlace(one: ServerConfig, other: ServerConfig): boolean {
  * @returns True if both begin every connection with the same bytes.
  */
 export function greetsAlike(one: Codec, other: Codec): boolean {
-  return one.dialects.every((dialect, i) => {
+  return one.dialects.length === other.dialects.length && one.dialects.every((dialect, i) => {
     const [mine, its] = [dialect.greeting, other.dialects[i].greeting];
     return mine.length === its.length && mine.every((byte, at) => byte === its[at]);
   });

@@ -7,6 +7,7 @@
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply, RequestDecoder, SplitReplies } from "../protocol/contract.ts";
 import type { Request } from "./request.ts";
+import type { Server } from "./server.ts";
 
 /** What becomes of the fragments, in whatever order they are answered. */
 export class SplitRequest implements SplitReplies {
@@ -20,6 +21,8 @@ export class SplitRequest implements SplitReplies {
   fragmentOf: Uint16Array<ArrayBuffer> = new Uint16Array(16);
   /** See {@link SplitReplies.frame}. */
   frame: Uint8Array<ArrayBuffer> | null = null;
+  /** How many bytes of `frame` the copy takes. */
+  frameLength = 0;
   /** See {@link SplitReplies.keys}. */
   keys: Int32Array = NO_KEYS;
   /** The slot of the whole request among its client's; null while the record is not in use. */
@@ -28,6 +31,10 @@ export class SplitRequest implements SplitReplies {
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** The server whose reply the protocol will look at; null if it will not. */
+  watchedServer: Server | null = null;
+  /** Whether something else may be sent when it has looked. */
+  mayRetry = false;
 
   /** See {@link SplitReplies.fragmentCount}. */
   get fragmentCount(): number {
@@ -48,6 +55,7 @@ export class SplitRequest implements SplitReplies {
   keepFrame(pool: MbufPool, decoder: RequestDecoder): void {
     const { frame, frameStart, frameEnd } = decoder;
     this.frame = pool.take(frameEnd - frameStart);
+    this.frameLength = frameEnd - frameStart;
     this.frame.set(frame.subarray(frameStart, frameEnd));
     this.keys = decoder.keys.slice(0, 2 * this.keyCount);
   }
@@ -99,6 +107,7 @@ export class SplitPool {
   give(split: SplitRequest): void {
     if (split.frame !== null) this.#mbufs.give(split.frame);
     split.frame = null;
+    split.watchedServer = null;
     split.keys = NO_KEYS;
     split.slot = null;
     split.fragments.length = 0;

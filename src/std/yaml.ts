@@ -46,6 +46,8 @@ export interface ScalarNode {
   readonly kind: "scalar";
   /** Offset of its first character. */
   readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
   /** Its text after quotes, escapes and folding; empty if nothing is there. */
   readonly text: string;
 }
@@ -56,6 +58,8 @@ export interface SequenceNode {
   readonly kind: "sequence";
   /** Offset of its first character. */
   readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
   /** Its items in order. */
   readonly items: readonly YamlNode[];
 }
@@ -66,6 +70,8 @@ export interface MappingNode {
   readonly kind: "mapping";
   /** Offset of its first character. */
   readonly start: number;
+  /** Offset after its last character. */
+  readonly end: number;
   /** Its keys and values in order. */
   readonly pairs: readonly { readonly key: YamlNode; readonly value: YamlNode }[];
 }
@@ -113,21 +119,22 @@ export function parseNodes(text: string): YamlNodes {
 }
 
 function convert(node: unknown, parentStart: number): YamlNode {
-  if (!yaml.isNode(node)) return { kind: "scalar", start: parentStart, text: "" };
+  if (!yaml.isNode(node)) return { kind: "scalar", start: parentStart, end: parentStart, text: "" };
   const start = node.range?.[0] ?? parentStart;
+  const end = node.range?.[1] ?? start;
   if (yaml.isMap(node)) {
     const pairs = node.items.map(({ key, value }) => {
       const keyNode = convert(key, start);
       return { key: keyNode, value: convert(value, keyNode.start) };
     });
     // The start that yaml gives to a mapping behind "? " or "- " is that of its first colon.
-    return { kind: "mapping", start: Math.min(start, pairs[0]?.key.start ?? start), pairs };
+    return { kind: "mapping", start: Math.min(start, pairs[0]?.key.start ?? start), end, pairs };
   }
   if (yaml.isSeq(node)) {
-    return { kind: "sequence", start, items: node.items.map((item) => convert(item, start)) };
+    return { kind: "sequence", start, end, items: node.items.map((item) => convert(item, start)) };
   }
   const text = yaml.isScalar(node) && node.value !== null ? String(node.value) : "";
-  return { kind: "scalar", start, text };
+  return { kind: "scalar", start, end, text };
 }
 
 /** One token of the text. */

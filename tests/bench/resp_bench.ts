@@ -2,7 +2,7 @@ import { concat, encode } from "../../src/base/ascii.ts";
 import { MbufPool } from "../../src/buffer/mbuf_pool.ts";
 import { WriteQueue } from "../../src/buffer/write_queue.ts";
 import { DONE, type HeldReply, type SplitReplies } from "../../src/protocol/contract.ts";
-import { SplitCode } from "../../src/protocol/redis/command.ts";
+import { MergeCode } from "../../src/protocol/redis/command.ts";
 import { mergeReplies } from "../../src/protocol/redis/merge.ts";
 import { RedisRequestDecoder } from "../../src/protocol/redis/request_decoder.ts";
 import { RespReplyDecoder } from "../../src/protocol/redis/resp_reply.ts";
@@ -71,7 +71,7 @@ Deno.bench("parse and decide one GET", () => {
 const half = encode(`*5\r\n${"$16\r\nvalue:0123456789\r\n".repeat(5)}`);
 const held: HeldReply = { bytes: half, start: 0, end: half.length };
 const split: SplitReplies = {
-  merge: SplitCode.ARRAY,
+  merge: MergeCode.ARRAY,
   keyCount: 10,
   fragmentOf: Uint16Array.from([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]),
   missOnError: false,

@@ -63,6 +63,10 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     clientRequestsMax: 16384,
     redisAuth: null,
     redisDb: 0,
+    databases: null,
+    clientAuth: null,
+    clientAuthFile: null,
+    serverAuth: null,
     tcpKeepalive: false,
     reusePort: false,
     preconnect: false,
@@ -90,10 +94,20 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
 
 /** The protocol of a pool; servers of memcached are scripted by the test itself. */
 function codecFor(config: PoolConfig): Codec {
-  const { protocol, redisAuth, redisDb, argumentsMax } = config;
+  const { protocol, redisAuth, redisDb, databases, clientAuth, serverAuth, argumentsMax, allowDangerous } =
+    config;
   const keyBytesMax = config.keyBytesMax ?? undefined;
-  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, config.allowDangerous);
-  return new RedisCodec({ password: redisAuth, db: redisDb, keyBytesMax, argumentsMax });
+  if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, allowDangerous);
+  return new RedisCodec({
+    password: redisAuth,
+    db: redisDb,
+    databases,
+    users: clientAuth,
+    serverAuth,
+    keyBytesMax,
+    argumentsMax,
+    allowDangerous,
+  });
 }
 
 /** See the module. */

@@ -10,10 +10,12 @@ import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies }
 import type { ClientFacts, PoolFacts } from "../facts.ts";
 import { describeRequest } from "./describe.ts";
 import { makeDialects } from "./dialects.ts";
-import { mergeReplies } from "./merge.ts";
+import { mergeReplies, type MergeSurroundings } from "./merge.ts";
+import { isKeptKeysReply } from "./merge_all.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
 import { RedisRequestDecoder } from "./request_decoder.ts";
-import { type RedisSession, type SessionOptions, SILENT_TAG } from "./session.ts";
+import { KEYS_TAG, type RedisSession, SILENT_TAG } from "./session.ts";
+import { type SessionOptions, type SharedSettings, shareSettings } from "./settings.ts";
 
 /** {@link Codec} for redis. */
 export class RedisCodec implements Codec {
@@ -26,23 +28,45 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.mergesByKey}: redis answers every key, so their order is enough. */
   readonly mergesByKey = false;
   readonly #options: SessionOptions;
+  readonly #surroundings: MergeSurroundings;
+  /** What all clients of the pool have in common, those that came before the latest reload included. */
+  #settings: SharedSettings;
   /** The clients' sessions, for those who ask about other clients. */
-  readonly #sessions = new WeakMap<ClientFacts, RedisSession>();
+  #sessions = new WeakMap<ClientFacts, RedisSession>();
   readonly #errors = new Map<string, Uint8Array<ArrayBuffer>>();
 
   /**
    * Makes the protocol of a pool.
    *
-   * @param options The pool's password and database, which are also sent to its servers, and its limits.
+   * @param options What the pool asks of its clients, and its servers ask of it.
+   * @param random Gives numbers from 0 to below 1.
    */
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, random: () => number = Math.random) {
     this.#options = options;
-    this.dialects = makeDialects(options);
+    this.#surroundings = { random };
+    this.#settings = shareSettings(options);
+    const { user, password } = options.serverAuth ?? { user: null, password: options.password };
+    this.dialects = makeDialects({ user, password, databases: this.#settings.current.databases });
+  }
+
+  /** See {@link Codec.succeed}: sessions, and with them names and logins, go on. */
+  succeed(before: Codec, pool: PoolFacts): void {
+    if (!(before instanceof RedisCodec)) return;
+    const { current } = this.#settings;
+    this.#settings = before.#settings;
+    this.#settings.current = current;
+    this.#sessions = before.#sessions;
+    for (const client of pool.clients()) this.#sessions.get(client)?.adopt();
   }
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder {
-    return new RedisRequestDecoder(this.#options, { client, pool, peers: this.#sessions });
+    return new RedisRequestDecoder(this.#options, {
+      client,
+      pool,
+      peers: this.#sessions,
+      settings: this.#settings,
+    });
   }
 
   /** See {@link Codec.errorReply}. */
@@ -53,9 +77,9 @@ export class RedisCodec implements Codec {
     return reply;
   }
 
-  /** See {@link Codec.translate}: the only tag is that of clients who want no reply. */
-  translate(): boolean {
-    return false;
+  /** See {@link Codec.translate}: who wants no reply gets none, and too many keys are not kept to be merged. */
+  translate(tag: number, bytes: Uint8Array, start: number, end: number): boolean {
+    return tag === KEYS_TAG && isKeptKeysReply(bytes, start, end);
   }
 
   /** See {@link Codec.describe}. */
@@ -65,6 +89,6 @@ export class RedisCodec implements Codec {
 
   /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
-    mergeReplies(replies, out);
+    mergeReplies(replies, out, this.#surroundings);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandRow, KeySpec } from "./command_row.ts";
+import type { CommandRow, KeySpec, MergeRule } from "./command_row.ts";
 import { COMMAND_ROWS } from "./commands.ts";
 
 /**
@@ -61,15 +61,31 @@ function every(step: number): string {
   return step === 2 ? ", every second" : ", every third";
 }
 
+/** How the replies of all servers become one. */
+const ALL_SERVERS: Partial<Record<MergeRule, string>> = {
+  sum: "the numbers added",
+  status: "`+OK` if it is so everywhere",
+  equal: "what all say",
+  alike: "what all say",
+  minimum: "the smallest of each number",
+  keys: "joined, up to a limit",
+  random: "one of those that have a key",
+  killed: "`+OK` if one had something to kill",
+  running: "of the one that runs something",
+  info: "the numbers added",
+};
+
 function acrossServers(row: CommandRow): string {
-  switch (row.split) {
+  if (row.support === "all") return ALL_SERVERS[row.merge] ?? "";
+  switch (row.merge) {
     case "array":
+    case "results":
       return "split, the values joined in order";
     case "sum":
       return "split, the numbers added";
     case "status":
       return "split, not atomic";
-    case "none":
+    default:
       return hasSeveralKeys(row.keys) && (row.support === "forward" || row.support === "transaction")
         ? "refused"
         : "";
@@ -89,6 +105,10 @@ function support(row: CommandRow): string {
       return "yes, over a connection of its own";
     case "any":
       return "yes, by any one server";
+    case "all":
+      return row.dangerous ? "on all servers, with `allow_dangerous: true`" : "yes, on all servers";
+    case "scan":
+      return "yes, one server after another";
     case "local":
       return "yes, by the proxy";
     case "unknown":

@@ -10,24 +10,44 @@ import type { KeyStatus } from "./key_status.ts";
 export type Access = "read" | "write" | "none";
 
 /**
- * How a command whose keys are on several servers is taken apart and its replies put together again: `none`
- * not at all, `array` by the order of the keys (MGET), `sum` by addition (DEL), `status` by one `+OK` for
- * all (MSET).
+ * How the replies of several servers become one. Where the keys of a command are taken apart: `none` not at all, `array`
+ * by the order of the keys, and nil may stand for those of a server that failed (MGET), `results` the same without
+ * nil, because the command writes (TS.MADD), `sum` by addition (DEL), `status` by one `+OK` for all (MSET).
+ * Where all servers are asked also: `equal` if all say the same (SCRIPT LOAD), `alike` the same in whichever order
+ * (FUNCTION LIST), `minimum` number by number (SCRIPT EXISTS), `keys` one list, up to a limit (KEYS), `random` one of
+ * those that say something (RANDOMKEY), `killed` what those had to kill (SCRIPT KILL), `running` the one that runs
+ * something (FUNCTION STATS), `info` the numbers of INFO.
  */
-export type SplitRule = "none" | "array" | "sum" | "status";
+export type MergeRule =
+  | "none"
+  | "array"
+  | "results"
+  | "sum"
+  | "status"
+  | "equal"
+  | "alike"
+  | "minimum"
+  | "keys"
+  | "random"
+  | "killed"
+  | "running"
+  | "info";
 
 /**
- * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server,
- * answer it itself (`local`), begin or end a `transaction` with it, `refuse` it with a reason, or answer as a server does
- * that has never heard of it (`unknown`).
+ * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server, to `all`
+ * servers, or to one after another (`scan`), answer it itself (`local`), begin or end a `transaction` with it, `refuse` it
+ * with a reason, or answer as a server does that has never heard of it (`unknown`).
  */
-export type Support = "forward" | "any" | "local" | "transaction" | "refuse" | "unknown";
+export type Support = "forward" | "any" | "all" | "scan" | "local" | "transaction" | "refuse" | "unknown";
 
 /**
  * Which argument says how long a command may wait at the server: the `first` or the `last` one, in seconds, or the one after
  * the `option` BLOCK, in milliseconds; without that option it does not wait.
  */
 export type Blocking = "first" | "last" | "option";
+
+/** How a command names a database besides that of its client: as its second `argument`, or by the `option` DB. */
+export type DatabaseName = "argument" | "option";
 
 /** Keys at fixed positions, in the manner of redis' own triple; `0, 0, 0` for a command without keys. */
 export interface RangeKeys {
@@ -96,14 +116,20 @@ export type KeySpec = RangeKeys | CountedKeys | StreamKeys | StoreKeys | Migrate
 
 /** What most rows leave out. */
 export interface RowOptions {
-  /** How the command is split; `none` if left out. */
-  readonly split?: SplitRule;
+  /** How the replies of several servers become one; `none` if left out. */
+  readonly merge?: MergeRule;
   /** What the proxy does with it; `forward` if left out. */
   readonly support?: Support;
   /** Whether it may wait at the server; never if left out. */
   readonly blocking?: Blocking;
+  /** How it names a database; not at all if left out. */
+  readonly database?: DatabaseName;
   /** Why it is refused: half a sentence that follows a colon. */
   readonly reason?: string;
+  /** Whether a pool has to allow it with `allow_dangerous`. */
+  readonly dangerous?: boolean;
+  /** Whether it goes past the requests under way, over connections of its own. */
+  readonly apart?: boolean;
 }
 
 /**
@@ -118,8 +144,8 @@ export interface CommandRow extends RowOptions {
   readonly access: Access;
   /** Where its keys are. */
   readonly keys: KeySpec;
-  /** How it is split over servers. */
-  readonly split: SplitRule;
+  /** How the replies of several servers become one. */
+  readonly merge: MergeRule;
   /** What the proxy does with it. */
   readonly support: Support;
 }
@@ -141,7 +167,7 @@ export function row(
   keys: KeySpec,
   options: RowOptions = {},
 ): CommandRow {
-  return { split: "none", support: "forward", ...options, name, arity, access, keys };
+  return { merge: "none", support: "forward", ...options, name, arity, access, keys };
 }
 
 /**

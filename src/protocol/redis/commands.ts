@@ -10,7 +10,7 @@
  */
 
 import { counted, range, row } from "./command_row.ts";
-import type { CommandRow, KeySpec, NumkeysFaults, RowOptions } from "./command_row.ts";
+import type { CommandRow, KeySpec, MergeRule, NumkeysFaults, RowOptions } from "./command_row.ts";
 import { KeyStatus } from "./key_status.ts";
 import { MODULE_ROWS } from "./module_commands.ts";
 
@@ -62,9 +62,14 @@ const MSETEX_KEYS = counted(1, SINTERCARD_FAULTS, 2);
 const LOCAL: RowOptions = { support: "local" };
 const ANY: RowOptions = { support: "any" };
 const UNKNOWN: RowOptions = { support: "unknown" };
-const SUM: RowOptions = { split: "sum" };
-const ARRAY: RowOptions = { split: "array" };
-const STATUS: RowOptions = { split: "status" };
+const SUM: RowOptions = { merge: "sum" };
+const ARRAY: RowOptions = { merge: "array" };
+const STATUS: RowOptions = { merge: "status" };
+
+/** Goes to all servers. */
+function all(merge: MergeRule, options: RowOptions = {}): RowOptions {
+  return { support: "all", merge, ...options };
+}
 
 function refuse(reason: string): RowOptions {
   return { support: "refuse", reason };
@@ -77,8 +82,11 @@ const TRANSACTION: RowOptions = { support: "transaction" };
 const SUBSCRIPTION = refuse("a subscription needs a server connection of its own");
 const CHANNEL = refuse("channels are not spread over the servers");
 const EVERY_KEY = refuse("it concerns the keys of every server");
-const SCRIPTS = refuse("scripts and functions are kept by every server for itself");
+const DEBUGGER = refuse("a debugger needs a server connection of its own");
+const KILL = all("killed", { apart: true });
+const FLUSH = all("status", { dangerous: true });
 const ONE_SERVER = refuse("it concerns a single server, not the keys in it");
+const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
@@ -123,16 +131,16 @@ const STRING_ROWS: readonly CommandRow[] = [
 ];
 
 const KEY_ROWS: readonly CommandRow[] = [
-  row("COPY", -3, "write", TWO_KEYS),
+  row("COPY", -3, "write", TWO_KEYS, { database: "option" }),
   row("DEL", -2, "write", KEYS, SUM),
   row("DUMP", 2, "read", KEY),
   row("EXISTS", -2, "read", KEYS, SUM),
   row("EXPIRE", -3, "write", KEY),
   row("EXPIREAT", -3, "write", KEY),
   row("EXPIRETIME", 2, "read", KEY),
-  row("KEYS", 2, "read", NO_KEY, EVERY_KEY),
+  row("KEYS", 2, "read", NO_KEY, all("keys")),
   row("MIGRATE", -6, "write", MIGRATE_KEYS, ONE_SERVER),
-  row("MOVE", 3, "write", KEY),
+  row("MOVE", 3, "write", KEY, { database: "argument" }),
   row("OBJECT", -2, "none", NO_KEY, UNKNOWN),
   row("OBJECT|ENCODING", 3, "read", KEY_AT_2),
   row("OBJECT|FREQ", 3, "read", KEY_AT_2),
@@ -144,11 +152,11 @@ const KEY_ROWS: readonly CommandRow[] = [
   row("PEXPIREAT", -3, "write", KEY),
   row("PEXPIRETIME", 2, "read", KEY),
   row("PTTL", 2, "read", KEY),
-  row("RANDOMKEY", 1, "read", NO_KEY, EVERY_KEY),
+  row("RANDOMKEY", 1, "read", NO_KEY, all("random")),
   row("RENAME", 3, "write", TWO_KEYS),
   row("RENAMENX", 3, "write", TWO_KEYS),
   row("RESTORE", -4, "write", KEY),
-  row("SCAN", -2, "read", NO_KEY, EVERY_KEY),
+  row("SCAN", -2, "read", NO_KEY, { support: "scan" }),
   row("SORT", -2, "write", SORT_KEYS),
   row("SORT_RO", -2, "read", KEY),
   row("TOUCH", -2, "read", KEYS, SUM),
@@ -318,8 +326,23 @@ const SCRIPT_ROWS: readonly CommandRow[] = [
   row("EVALSHA_RO", -3, "read", SCRIPT_KEYS),
   row("FCALL", -3, "write", FUNCTION_KEYS),
   row("FCALL_RO", -3, "read", FUNCTION_KEYS),
-  row("FUNCTION", -2, "none", NO_KEY, SCRIPTS),
-  row("SCRIPT", -2, "none", NO_KEY, SCRIPTS),
+  row("FUNCTION", -2, "none", NO_KEY, UNKNOWN),
+  row("FUNCTION|DELETE", 3, "write", NO_KEY, all("status")),
+  row("FUNCTION|DUMP", 2, "none", NO_KEY, ANY),
+  row("FUNCTION|FLUSH", -2, "write", NO_KEY, all("status")),
+  row("FUNCTION|HELP", 2, "none", NO_KEY, ANY),
+  row("FUNCTION|KILL", 2, "none", NO_KEY, KILL),
+  row("FUNCTION|LIST", -2, "none", NO_KEY, all("alike")),
+  row("FUNCTION|LOAD", -3, "write", NO_KEY, all("equal")),
+  row("FUNCTION|RESTORE", -3, "write", NO_KEY, all("status")),
+  row("FUNCTION|STATS", 2, "none", NO_KEY, all("running", { apart: true })),
+  row("SCRIPT", -2, "none", NO_KEY, UNKNOWN),
+  row("SCRIPT|DEBUG", 3, "none", NO_KEY, DEBUGGER),
+  row("SCRIPT|EXISTS", -3, "none", NO_KEY, all("minimum")),
+  row("SCRIPT|FLUSH", -2, "none", NO_KEY, all("status")),
+  row("SCRIPT|HELP", 2, "none", NO_KEY, ANY),
+  row("SCRIPT|KILL", 2, "none", NO_KEY, KILL),
+  row("SCRIPT|LOAD", 3, "none", NO_KEY, all("equal")),
 ];
 
 const CONNECTION_ROWS: readonly CommandRow[] = [
@@ -360,16 +383,17 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
 ];
 
 const SERVER_ROWS: readonly CommandRow[] = [
-  row("ACL", -2, "none", NO_KEY, ONE_SERVER),
+  row("ACL", -2, "none", NO_KEY, USERS),
+  row("ACL|WHOAMI", 2, "none", NO_KEY, LOCAL),
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
   row("COMMAND", -1, "none", NO_KEY, ANY),
   row("CONFIG", -2, "none", NO_KEY, ONE_SERVER),
   row("CONFIG|GET", -3, "none", NO_KEY, LOCAL),
-  row("DBSIZE", 1, "read", NO_KEY, EVERY_KEY),
+  row("DBSIZE", 1, "read", NO_KEY, all("sum")),
   row("DEBUG", -2, "none", NO_KEY, ONE_SERVER),
-  row("FLUSHALL", -1, "write", NO_KEY, EVERY_KEY),
-  row("FLUSHDB", -1, "write", NO_KEY, EVERY_KEY),
+  row("FLUSHALL", -1, "write", NO_KEY, FLUSH),
+  row("FLUSHDB", -1, "write", NO_KEY, FLUSH),
   row("INFO", -1, "none", NO_KEY, LOCAL),
   row("LASTSAVE", 1, "none", NO_KEY, ONE_SERVER),
   row("LATENCY", -2, "none", NO_KEY, ONE_SERVER),

@@ -1,35 +1,52 @@
 /**
  * How a redis server is spoken to: in RESP2, which all know, or in RESP3, for clients that asked for it. Replies are passed
- * on as they are, so a client's protocol has to be that of the connections which carry its requests.
+ * on as they are, so a client's protocol has to be that of the connections which carry its requests; and so has its database.
  *
  * @module
  */
 
 import { concat, encode } from "../../base/ascii.ts";
 import type { Dialect, ReplyDecoder } from "../contract.ts";
+import { DEFAULT_USER } from "../users.ts";
+import type { Databases } from "./databases.ts";
 import { toBinary } from "./local/resp_writer.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
 
-/** The place of RESP2 in a codec's list of dialects. */
+/** The place of RESP2 with the pool's own database in a codec's list of dialects. */
 export const RESP2_DIALECT = 0;
-/** The place of RESP3 in a codec's list of dialects. */
+/** The place of RESP3 with the pool's own database in a codec's list of dialects. */
 export const RESP3_DIALECT = 1;
 
 /** What connections to servers begin with. */
 export interface Login {
+  /** The user that servers are told; null means that they are told only the password. */
+  readonly user: string | null;
   /** The password that the servers want, or null. */
   readonly password: Uint8Array | null;
-  /** The database that is selected. */
-  readonly db: number;
+  /** The databases of the pool. */
+  readonly databases: Databases;
 }
 
+interface Step {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a server says that does not have a database, or does not let us select it. */
+const SELECT_REFUSED = /^-(ERR (invalid )?DB index|NOPERM)/;
+
 abstract class Resp implements Dialect {
-  abstract readonly name: string;
+  readonly name: string;
   readonly greeting: Uint8Array<ArrayBuffer>;
   readonly greetingSteps: readonly string[];
   readonly probe = request(encode("PING"));
 
-  constructor(logins: readonly Step[], { db }: Login) {
+  /** Whether its database is one of those that are only for clients who select it. */
+  readonly #isOther: boolean;
+
+  constructor(name: string, logins: readonly Step[], { databases }: Login, db: number) {
+    this.#isOther = db !== databases.own;
+    this.name = this.#isOther ? `${name}, database ${db}` : name;
     const select = db === 0
       ? []
       : [{ name: `SELECT ${db}`, bytes: request(encode("SELECT"), encode(`${db}`)) }];
@@ -45,20 +62,20 @@ abstract class Resp implements Dialect {
   isGood(bytes: Uint8Array, start: number): boolean {
     return !isErrorReply(bytes, start);
   }
-}
 
-interface Step {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** A server without one of the other databases is in order; without the pool's own it is of no use. */
+  isUnspoken(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#isOther && SELECT_REFUSED.test(toBinary(bytes, start, end));
+  }
 }
 
 /** AUTH first, then SELECT, as each needs the one before it. */
 class Resp2 extends Resp {
-  readonly name = "RESP2";
-
-  constructor(login: Login) {
-    const { password } = login;
-    super(password === null ? [] : [{ name: "AUTH", bytes: request(encode("AUTH"), password) }], login);
+  constructor(login: Login, db: number) {
+    const { user, password } = login;
+    const words = [encode("AUTH"), ...(user === null ? [] : [encode(user)])];
+    const steps = password === null ? [] : [{ name: "AUTH", bytes: request(...words, password) }];
+    super("RESP2", steps, login, db);
   }
 }
 
@@ -70,17 +87,15 @@ const HELLO_VERSION = /\$7\r\nversion\r\n\$\d+\r\n([0-9.]+)\r\n/;
 const HELLO_HEAD_BYTES = 256;
 
 class Resp3 extends Resp {
-  readonly name = "RESP3";
-
-  constructor(login: Login) {
-    const { password } = login;
+  constructor(login: Login, db: number) {
+    const { user, password } = login;
     const words: Uint8Array[] = ["HELLO", "3"].map(encode);
-    if (password !== null) words.push(encode("AUTH"), encode("default"), password);
-    super([{ name: "HELLO 3", bytes: request(...words) }], login);
+    if (password !== null) words.push(encode("AUTH"), encode(user ?? DEFAULT_USER), password);
+    super("RESP3", [{ name: "HELLO 3", bytes: request(...words) }], login, db);
   }
 
-  isUnspoken(bytes: Uint8Array, start: number, end: number): boolean {
-    return HELLO_REFUSED.test(toBinary(bytes, start, end));
+  override isUnspoken(bytes: Uint8Array, start: number, end: number): boolean {
+    return HELLO_REFUSED.test(toBinary(bytes, start, end)) || super.isUnspoken(bytes, start, end);
   }
 
   versionOf(bytes: Uint8Array, start: number, end: number): string | null {
@@ -96,7 +111,7 @@ class Resp3 extends Resp {
  * @returns The dialects, each at its place.
  */
 export function makeDialects(login: Login): readonly Dialect[] {
-  return [new Resp2(login), new Resp3(login)];
+  return login.databases.all().flatMap((db) => [new Resp2(login, db), new Resp3(login, db)]);
 }
 
 function request(...words: Uint8Array[]): Uint8Array<ArrayBuffer> {

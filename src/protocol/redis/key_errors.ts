@@ -70,6 +70,16 @@ export function refusedReply(command: Command): Uint8Array<ArrayBuffer> {
   return refusals[command.index];
 }
 
+/**
+ * Answers a command that would empty all servers, where the pool does not allow it.
+ *
+ * @param command The command.
+ * @returns An error reply.
+ */
+export function dangerousReply(command: Command): Uint8Array<ArrayBuffer> {
+  return encode(`-ERR command '${command.name}' is refused: the pool does not set 'allow_dangerous'\r\n`);
+}
+
 /** Redis shows so many bytes of a command's name, and about as many of its arguments. */
 const SHOWN_BYTES_MAX = 128;
 

@@ -1,17 +1,29 @@
 /**
- * One reply out of the replies to the fragments of MGET, DEL, MSET and their like.
+ * One reply out of several: of the fragments of MGET, DEL, MSET and their like, or of all servers.
  *
  * @module
  */
 
 import { assert } from "../../base/assert.ts";
-import { ASTERISK, COLON, DIGIT_0, encode, MINUS } from "../../base/ascii.ts";
+import { ASTERISK, COLON, encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
-import { DONE, type HeldReply, type SplitReplies } from "../contract.ts";
-import { type Command, SplitCode } from "./command.ts";
-import { arrayHead, integerReply, nilOf, OK } from "./replies.ts";
+import { DONE, type SplitReplies } from "../contract.ts";
+import { type Command, MergeCode } from "./command.ts";
+import { headerEnd, readHeader, sayUnexpected } from "./held_reply.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
+import {
+  firstError,
+  mergeKeys,
+  mergeKilled,
+  mergeMinimum,
+  mergeRandom,
+  mergeRunning,
+  mergeSame,
+} from "./merge_all.ts";
+import { arrayHead, integerReply, nilOf, OK } from "./replies.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
+import { isAlike, isEqual } from "./same_reply.ts";
+import { mergeScan } from "./scan.ts";
 
 /** Heads of fragments with up to this many keys are kept. */
 const CACHED_UNITS_MAX = 128;
@@ -32,48 +44,92 @@ export function fragmentHead(command: Command, unitCount: number): Uint8Array<Ar
 }
 
 function makeHead(command: Command, unitCount: number): Uint8Array<ArrayBuffer> {
-  return encode(`*${1 + unitCount * command.step}\r\n$${command.name.length}\r\n${command.name}\r\n`);
+  const count = 1 + unitCount * command.step + tailLength(command);
+  return encode(`*${count}\r\n$${command.name.length}\r\n${command.name}\r\n`);
 }
 
-/** Set in the number of the merge if the client speaks RESP3. */
-const RESP3_BIT = 8;
+/**
+ * How many arguments follow a command's keys.
+ *
+ * @param command A command that is split.
+ * @returns 1 for `JSON.MGET key ... path`, 0 for others.
+ */
+export function tailLength(command: Command): number {
+  return command.last < -1 ? -1 - command.last : 0;
+}
+
+/** What is counted above the code in the number of the merge: the protocol, and what is left for a note. */
+const CODES = 64;
+const VERSIONS = 2;
 
 /**
  * The number that tells {@link mergeReplies} what to do.
  *
- * @param splitCode How the command is split.
+ * @param code How the replies become one.
  * @param version The client's protocol.
+ * @param note What else the merge has to know, from 0 to below 2^46.
  * @returns See `RequestDecoder.merge`.
  */
-export function mergeCode(splitCode: SplitCode, version: RespVersion): number {
-  return version === 3 ? splitCode | RESP3_BIT : splitCode;
+export function mergeNumber(code: MergeCode, version: RespVersion, note = 0): number {
+  return (note * VERSIONS + (version === 3 ? 1 : 0)) * CODES + code;
 }
 
-const UNEXPECTED = encode("-ERR Invalid argument\r\n");
+/** What the merge knows beside the replies. */
+export interface MergeSurroundings {
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
+}
+
+const NO_SURROUNDINGS: MergeSurroundings = { random: () => 0 };
 
 /**
- * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, or nil
- * stands for its keys. A client that wants no reply gets none: the fragments of its request have none either.
+ * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, unless the
+ * command has a better use for the others. A client that wants no reply gets none: the fragments of its request have
+ * none either.
  *
  * @param replies The replies.
  * @param out Where the reply is appended.
+ * @param surroundings What else there is to know.
  */
-export function mergeReplies(replies: SplitReplies, out: WriteQueue): void {
-  const { start: firstStart, end: firstEnd } = replies.reply(0);
-  if (firstStart === firstEnd) return;
-  const splitCode = replies.merge & ~RESP3_BIT;
-  const nilOnError = replies.missOnError && splitCode === SplitCode.ARRAY;
-  for (let i = 0; i < replies.fragmentCount && !nilOnError; i++) {
-    const { bytes, start, end } = replies.reply(i);
-    if (isErrorReply(bytes, start)) return out.append(bytes, start, end);
+export function mergeReplies(
+  replies: SplitReplies,
+  out: WriteQueue,
+  surroundings: MergeSurroundings = NO_SURROUNDINGS,
+): void {
+  const code = replies.merge % CODES;
+  const { bytes, start, end } = replies.reply(0);
+  if (code === MergeCode.KEYS && firstError(replies) === null) return mergeKeys(replies, out);
+  if (start === end) return;
+  switch (code) {
+    case MergeCode.RANDOM:
+      return mergeRandom(replies, surroundings.random(), out);
+    case MergeCode.KILLED:
+      return mergeKilled(replies, out);
+    case MergeCode.SCAN:
+      return mergeScan(Math.floor(replies.merge / CODES / VERSIONS), replies, out);
+    case MergeCode.ARRAY:
+      if (replies.missOnError) return mergeArrays(replies, out);
   }
-  switch (splitCode) {
-    case SplitCode.ARRAY:
+  const error = firstError(replies);
+  if (error !== null) return out.append(error.bytes, error.start, error.end);
+  switch (code) {
+    case MergeCode.ARRAY:
+    case MergeCode.RESULTS:
       return mergeArrays(replies, out);
-    case SplitCode.SUM:
+    case MergeCode.SUM:
       return mergeSums(replies, out);
-    case SplitCode.STATUS:
+    case MergeCode.STATUS:
       return out.append(OK, 0, OK.length);
+    case MergeCode.EQUAL:
+      return mergeSame(replies, isEqual, out);
+    case MergeCode.ALIKE:
+      return mergeSame(replies, isAlike, out);
+    case MergeCode.MINIMUM:
+      return mergeMinimum(replies, out);
+    case MergeCode.RUNNING:
+      return mergeRunning(replies, out);
+    case MergeCode.FIRST:
+      return out.append(bytes, start, end);
   }
 }
 
@@ -82,7 +138,7 @@ function mergeSums(replies: SplitReplies, out: WriteQueue): void {
   for (let i = 0; i < replies.fragmentCount; i++) {
     const reply = replies.reply(i);
     const count = readHeader(reply, COLON);
-    if (count < 0) return out.append(UNEXPECTED, 0, UNEXPECTED.length);
+    if (count < 0) return sayUnexpected(out);
     sum += count;
   }
   const line = integerReply(sum);
@@ -99,8 +155,8 @@ let expected = new Int32Array(16);
 /** Takes the elements from the fragments that their keys went into; neighbours of one fragment are neighbours there too. */
 function mergeArrays(replies: SplitReplies, out: WriteQueue): void {
   const { keyCount, fragmentOf } = replies;
-  if (!openFragments(replies)) return out.append(UNEXPECTED, 0, UNEXPECTED.length);
-  const nil = nilOf((replies.merge & RESP3_BIT) === 0 ? 2 : 3);
+  if (!openFragments(replies)) return sayUnexpected(out);
+  const nil = nilOf(Math.floor(replies.merge / CODES) % VERSIONS === 0 ? 2 : 3);
   const head = arrayHead(keyCount);
   out.append(head, 0, head.length);
   for (let i = 0; i < keyCount;) {
@@ -142,19 +198,4 @@ function openFragments(replies: SplitReplies): boolean {
     cursors[i] = headerEnd(reply);
   }
   return true;
-}
-
-/** The number on the first line of a reply of the type that is expected; -1 if it is not that type. */
-function readHeader(reply: HeldReply, type: number): number {
-  const { bytes, start, end } = reply;
-  if (bytes[start] !== type || bytes[start + 1] === MINUS) return -1;
-  let value = 0;
-  for (let at = start + 1; at < end && bytes[at] >= DIGIT_0; at++) value = value * 10 + bytes[at] - DIGIT_0;
-  return value;
-}
-
-function headerEnd(reply: HeldReply): number {
-  let at = reply.start;
-  while (reply.bytes[at] !== 0x0a) at++;
-  return at + 1;
 }

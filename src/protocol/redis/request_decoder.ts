@@ -12,46 +12,46 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
+  FORWARD_ALL_APART,
   FORWARD_ANY,
+  FORWARD_TO,
   FORWARD_TOGETHER,
+  FORWARD_WATCHED,
+  type HeldReply,
   IGNORE,
-  LEASE,
-  PIN,
   type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
   WAIT,
 } from "../contract.ts";
-import { type Command, KeyKind, SplitCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, namedCommand, resolveCommand } from "./command_lookup.ts";
-import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import type { ServerFacts } from "../facts.ts";
+import type { PrivateUse } from "../private.ts";
+import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { namesOther } from "./database_argument.ts";
+import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
-import { fragmentHead, mergeCode } from "./merge.ts";
+import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
+import { toBinary } from "./local/resp_writer.ts";
 import { missReply } from "./miss_reply.ts";
+import { NO_KEY_PERMISSION } from "./permissions.ts";
+import { PrivateRequests } from "./private_requests.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { NOTHING } from "./replies.ts";
-import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
-import { Transaction, TransactionState } from "./transaction.ts";
-import {
-  decideQueued,
-  decideTransaction,
-  isAnsweredAlike,
-  refusedInside,
-  type Verdict,
-} from "./transaction_requests.ts";
+import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
+import { readCursor, scanRequest } from "./scan.ts";
+import { ScriptCalls } from "./script_calls.ts";
+import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import type { Verdict } from "./transaction_requests.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
 /** How long an argument may be before the login: as long as redis allows, in bytes. */
 const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
-const QUIT = namedCommand("QUIT");
-const RESET = namedCommand("RESET");
-const SELECT = namedCommand("SELECT");
-const UNWATCH = namedCommand("UNWATCH");
 const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
 
 /**
@@ -86,27 +86,27 @@ export class RedisRequestDecoder implements RequestDecoder {
   closing = false;
   /** See {@link RequestDecoder.answer}. */
   answer: Uint8Array<ArrayBuffer> = NOTHING;
-  /** See {@link RequestDecoder.fragmentTail}: an array of bulk strings needs none. */
-  readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.fragmentTail}: the arguments after the keys. */
+  fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
+  /** See {@link RequestDecoder.server}. */
+  server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
+  readonly #scripts: ScriptCalls;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
-  /** Whether the client does not want all replies. */
-  #isQuiet = false;
+  /** Whether the tag of the next request has to be looked at: the client does not want all replies, or the last one had a tag. */
+  #retags = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
-  /** Whether every request is looked at closely: the client is not logged in, or has a transaction open. */
-  #isGuarded = false;
   /** Whether the request at hand was to be decoded again. */
   #isWaiting = false;
-  /** What MULTI and WATCH have made of the client; null while it has sent nothing that needs a connection of its own. */
-  #transaction: Transaction | null = null;
+  readonly #private: PrivateRequests;
 
   /**
    * Makes the decoder for a new client.
@@ -114,10 +114,13 @@ export class RedisRequestDecoder implements RequestDecoder {
    * @param options What its pool asks of it.
    * @param surroundings Whom it is with; nobody unless given.
    */
-  constructor(options: SessionOptions, surroundings?: Surroundings) {
+  constructor(options: SessionOptions, surroundings?: Partial<Surroundings>) {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
+    this.#session.changed = () => this.#adopt();
+    this.#private = new PrivateRequests(this.#session);
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -133,8 +136,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   /** See {@link RequestDecoder.privateUse}. */
-  get privateUse(): Transaction | null {
-    return this.#transaction;
+  get privateUse(): PrivateUse | null {
+    return this.#private.use;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -153,12 +156,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#isQuiet && !this.#isWaiting) this.#skip();
-      this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      if (this.#retags && !this.#isWaiting) this.#skip();
+      if (this.#session.isFree) this.#decide(request.argc, request.args, this.frame, this.frameStart);
+      else this.#decideGuarded(request.argc, request.args, this.frame, this.frameStart);
       this.#isWaiting = this.action === WAIT;
-      if ((this.action < ANSWER || this.action >= PIN) && this.#hasLongKey()) {
-        if (this.action === PIN) this.#transaction!.refused();
-        this.#say(KEY_TOO_LONG);
+      if ((this.action < ANSWER || this.action >= FORWARD_WATCHED) && this.#hasLongKey()) {
+        this.#refuse(KEY_TOO_LONG);
       }
     }
     request.reset();
@@ -168,7 +171,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.begin}: a command with one key, when that is here. */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const { argc, args, count } = this.#request;
-    if (argc === 0 || this.#isGuarded) return false;
+    if (argc === 0) return false;
+    if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
     const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
@@ -184,9 +188,19 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.access = command.accessCode;
     this.#argc = count;
     // It may be asked again about the same request.
-    if (this.#isQuiet && !this.#begun) this.#skip();
+    if (this.#retags && !this.#begun) this.#skip();
     this.#begun = true;
     return true;
+  }
+
+  /** Whether a client that may not do everything may do this; what is refused is gathered first, and then refused. */
+  #mayBegin(bytes: Uint8Array, start: number): boolean {
+    const session = this.#session;
+    if (session.isOccupied) return false;
+    const { argc, args } = this.#request;
+    if (session.refuse(argc, args, bytes, start) !== null) return false;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
   /** See {@link RequestDecoder.letGo}. */
@@ -205,9 +219,61 @@ export class RedisRequestDecoder implements RequestDecoder {
     return missReply(this.#command, this.#argc, keyCount, this.#session.version);
   }
 
+  /** See {@link RequestDecoder.substitute}. */
+  substitute(server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.substitute(this.frame, this.frameStart, this.frameEnd, server);
+  }
+
+  /** See {@link RequestDecoder.retry}. */
+  retry(frame: Uint8Array, reply: HeldReply, server: ServerFacts): Uint8Array<ArrayBuffer> | null {
+    return this.#scripts.retry(frame, reply, server);
+  }
+
+  /** For a client that may not do everything. */
+  #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const session = this.#session;
+    const refusal = session.refuse(argc, args, bytes, base);
+    if (refusal !== null) {
+      this.action = IGNORE;
+      return this.#refuse(refusal);
+    }
+    const verdict = session.isOccupied ? this.#decideOccupied(argc, args) : null;
+    if (verdict === null) this.#decide(argc, args, bytes, base);
+    else {
+      this.#noteCommand(resolveCommand(argc, args, bytes, base), argc, args);
+      this.#follow(verdict);
+    }
+    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
+  }
+
+  /** For a client that has begun something; null if the request is treated as ever. */
+  #decideOccupied(argc: number, args: Int32Array): Verdict | null {
+    const { frame: bytes, frameStart: start, frameEnd: end } = this;
+    return this.#private.decideOccupied({ argc, args, bytes, start, end }, scratch.keyList);
+  }
+
+  #follow(verdict: Verdict): void {
+    if (typeof verdict === "number") this.action = verdict;
+    else this.#say(verdict);
+  }
+
+  /** Answers a request with an error that could have been sent otherwise. */
+  #refuse(reply: Uint8Array<ArrayBuffer>): void {
+    this.#private.refused(this.action);
+    this.#say(reply);
+  }
+
+  #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+    for (let i = 0; i < this.keyCount; i++) {
+      if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const command = lookupCommand(bytes, base + args[0], base + args[1]);
-    if (this.#isGuarded && this.#decideGuarded(command, argc, args, bytes, base)) return;
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -227,11 +293,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     this.#command = command;
     const reply = session.answer(command, argc, args, bytes, base);
-    this.#isQuiet = session.replyMode !== "on";
-    if (!this.#isQuiet) this.tag = 0;
-    if (command === RESET) this.#transaction?.end();
-    // What is watched is watched over a connection of the dialect before.
-    if (this.dialect !== session.dialect) this.#transaction?.forgetWatch();
+    this.#retags = session.replyMode !== "on";
+    if (!this.#retags) this.tag = 0;
+    this.#private.answered(command, this.dialect !== session.dialect);
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -243,8 +307,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const session = this.#session;
     if (session.replyMode === "skip next") session.replyMode = "skip";
     else if (session.replyMode === "skip") session.replyMode = "on";
-    this.#isQuiet = session.replyMode !== "on";
-    this.tag = this.#isQuiet ? SILENT_TAG : 0;
+    this.#retags = session.replyMode !== "on";
+    this.tag = this.#retags ? SILENT_TAG : 0;
   }
 
   #hasLongKey(): boolean {
@@ -261,106 +325,75 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
     if (supportCode === SupportCode.TRANSACTION) {
-      return this.#decideTransaction(command, argc, args, bytes, base);
+      findKeys(command, argc, args, bytes, base, scratch.keyList);
+      this.#noteCommand(command, argc, args);
+      return this.#follow(this.#private.decideTransaction(command, argc));
     }
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
-    if (supportCode === SupportCode.LOCAL) {
-      return this.#answer(command, argc, args, bytes, base);
+    const { databases } = this.#session;
+    if (
+      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
+    ) {
+      return this.#say(DB_OUT_OF_RANGE);
+    }
+    switch (supportCode) {
+      case SupportCode.LOCAL:
+        return this.#answer(command, argc, args, bytes, base);
+      case SupportCode.ALL:
+        this.#scripts.note(command, args, bytes, base);
+        return this.#askAll(command, argc);
+      case SupportCode.SCAN:
+        return this.#scan(command, argc, args, bytes, base);
     }
     this.#noteCommand(command, argc, args);
     const patienceMs = blockingMs(command, argc, args, bytes, base);
-    if (patienceMs >= 0) this.#lease(patienceMs);
-    else if (this.keyCount === 0) this.action = FORWARD_ANY;
+    if (patienceMs >= 0) this.action = this.#private.lease(patienceMs);
+    else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
+      this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
+      this.action = FORWARD_WATCHED;
+    } else if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
-    else if (command.splitCode === SplitCode.NONE) this.action = FORWARD_TOGETHER;
-    else this.#split(command, args);
+    else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
+    else this.#split(command, argc, args, bytes, base);
   }
 
-  /** Returns whether the request was dealt with. */
-  #decideGuarded(
-    command: Command | null,
-    argc: number,
-    args: Int32Array,
-    bytes: Uint8Array,
-    base: number,
-  ): boolean {
-    const refusal = this.#session.authenticated ? null : this.#session.refuse(command);
-    if (refusal !== null) this.#say(refusal);
-    else if (!this.#transaction?.isOpen || command === QUIT) return false;
-    else if (command === RESET) {
-      // It ends the connection that replies may still come over.
-      if (this.#isAlone) return false;
-      this.action = WAIT;
-    } else this.#queue(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
-    return true;
-  }
-
-  /** A command while a transaction is open. */
-  #queue(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const { supportCode } = command;
-    if (supportCode === SupportCode.TRANSACTION && command !== UNWATCH) {
-      return this.#decideTransaction(command, argc, args, bytes, base);
+  #askAll(command: Command, argc: number): void {
+    const { dangerous, apart } = command.row;
+    if (dangerous && !this.#session.allowDangerous) return this.#say(dangerousReply(command));
+    this.#noteKeyless(command, argc);
+    this.action = apart ? FORWARD_ALL_APART : FORWARD_ALL;
+    const isSilent = this.tag === SILENT_TAG;
+    if (command.mergeCode === MergeCode.KEYS && !isSilent && this.#facts().length > 1) {
+      this.tag = KEYS_TAG;
+      this.#retags = true;
     }
-    const isBroken = this.#transaction!.state === TransactionState.BROKEN;
-    // Whether a server knows it is not worth asking when the transaction fails anyway.
-    if (supportCode === SupportCode.UNKNOWN || (command === UNKNOWN_COMMAND && (argc === 1 || isBroken))) {
-      return this.#refuse(unknownCommandReply(bytes, base, args, argc));
-    }
-    if (supportCode === SupportCode.REFUSE) return this.#refuse(refusedReply(command));
-    const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
-    if (status !== KeyStatus.OK) return this.#refuse(keyFaultReply(status, command));
-    const isOther = command === SELECT && !this.#session.hasSelected(bytes, base + args[2], base + args[3]);
-    if (isOther || (supportCode === SupportCode.LOCAL && !isAnsweredAlike(command))) {
-      return this.#refuse(refusedInside(command));
-    }
-    this.#noteCommand(command, argc, args);
-    const { frame, frameStart, frameEnd } = this;
-    this.#follow(
-      decideQueued(this.#transaction!, this.keyCount > 0, this.#isAlone, frame, frameStart, frameEnd),
-    );
+    // Nothing is made of replies that nobody wants.
+    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
   }
 
-  #decideTransaction(
-    command: Command,
-    argc: number,
-    args: Int32Array,
-    bytes: Uint8Array,
-    base: number,
-  ): void {
-    findKeys(command, argc, args, bytes, base, scratch.keyList);
-    this.#noteCommand(command, argc, args);
-    const transaction = this.#transaction ??= new Transaction();
-    this.#follow(decideTransaction(transaction, command, isArityRight(command, argc), this.#isAlone));
-    this.#guard();
+  /** Asks one server with its own cursor. */
+  #scan(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const step = readCursor(toBinary(bytes, base + args[2], base + args[3]), this.#facts());
+    if (step instanceof Uint8Array) return this.#say(step);
+    this.#noteKeyless(command, argc);
+    this.frame = scanRequest(step.cursor, argc, bytes, base + args[3] + 2, this.frameEnd);
+    this.frameStart = 0;
+    this.frameEnd = this.frame.length;
+    this.server = step.server;
+    this.merge = mergeNumber(MergeCode.SCAN, this.#session.version, step.note);
+    this.action = FORWARD_TO;
   }
 
-  #follow(verdict: Verdict): void {
-    if (typeof verdict === "number") this.action = verdict;
-    else this.#say(verdict);
+  #noteKeyless(command: Command, argc: number): void {
+    this.#command = command;
+    this.access = command.accessCode;
+    this.#argc = argc;
+    this.keyCount = 0;
   }
 
-  /** A request that waits at its server takes a connection of its own, and must not overtake those before it. */
-  #lease(patienceMs: number): void {
-    this.#transaction ??= new Transaction();
-    this.#transaction.patienceMs = patienceMs;
-    this.action = this.#isAlone ? LEASE : WAIT;
-  }
-
-  /** Whether everything that the client has asked for has been answered. */
-  get #isAlone(): boolean {
-    return this.#session.client.inFlight === 0;
-  }
-
-  /** Takes note of whether requests have to be looked at closely. */
-  #guard(): void {
-    this.#isGuarded = !this.#session.authenticated || (this.#transaction?.isOpen ?? false);
-  }
-
-  /** Answers a request that was to be queued with an error, which spoils the transaction. */
-  #refuse(reply: Uint8Array<ArrayBuffer>): void {
-    this.#transaction!.spoil();
-    this.#say(reply);
+  #facts(): readonly ServerFacts[] {
+    return this.#session.pool.serverFacts();
   }
 
   #noteCommand(command: Command, argc: number, args: Int32Array): void {
@@ -381,7 +414,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
-  #split(command: Command, args: Int32Array): void {
+  #split(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const { indexes, count } = scratch.keyList;
     const { step } = command;
     if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
@@ -390,14 +423,23 @@ export class RedisRequestDecoder implements RequestDecoder {
       scratch.units[2 * i] = args[2 * at - 1] + 2;
       scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
     }
-    this.merge = mergeCode(command.splitCode, this.#session.version);
+    const tail = tailLength(command);
+    this.fragmentTail = tail === 0
+      ? NOTHING
+      : bytes.slice(base + args[2 * (argc - tail) - 1] + 2, base + args[2 * argc - 1] + 2);
+    this.merge = mergeNumber(command.mergeCode, this.#session.version);
     this.action = SPLIT;
+  }
+
+  /** What the client may do has changed without its doing. */
+  #adopt(): void {
+    this.dialect = this.#session.dialect;
+    this.#limit();
   }
 
   /** Like redis, lets nobody fill the memory who has not given the password. */
   #limit(): void {
     const { authenticated } = this.#session;
-    this.#guard();
     this.#request.argumentsMax = authenticated ? this.#argumentsMax : ARGUMENTS_MAX_BEFORE_LOGIN;
     this.#request.bulkBytesMax = authenticated ? BULK_BYTES_MAX : BULK_BYTES_MAX_BEFORE_LOGIN;
   }

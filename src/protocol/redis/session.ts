@@ -4,18 +4,22 @@
  * @module
  */
 
-import { encode } from "../../base/ascii.ts";
+import { decode } from "../../base/ascii.ts";
 import { assert } from "../../base/assert.ts";
 import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.ts";
 import { parseInteger } from "./argument.ts";
-import { type Command, UNKNOWN_COMMAND } from "./command.ts";
-import { namedCommand } from "./command_lookup.ts";
-import { RESP2_DIALECT, RESP3_DIALECT } from "./dialects.ts";
+import { ANYBODY, DEFAULT_USER, type User, type Users } from "../users.ts";
+import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { namedCommand, resolveCommand } from "./command_lookup.ts";
+import type { Databases } from "./databases.ts";
+import { RESP2_DIALECT } from "./dialects.ts";
 import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
 import { answerOf } from "./local/answers.ts";
 import { LocalCall } from "./local/local_call.ts";
+import type { ScriptCache } from "./scripts.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
+import { refuseCommand } from "./permissions.ts";
 import {
   bulkReply,
   DB_OUT_OF_RANGE,
@@ -27,18 +31,9 @@ import {
   SYNTAX,
   WRONGPASS,
 } from "./replies.ts";
+import { type SessionOptions, type SharedSettings, shareSettings } from "./settings.ts";
 
-/** What a pool asks of its clients. */
-export interface SessionOptions {
-  /** The password that clients have to give, or null if they need none. */
-  readonly password: Uint8Array | null;
-  /** The database that the servers' connections have selected. */
-  readonly db: number;
-  /** How many bytes a key may have. */
-  readonly keyBytesMax?: number;
-  /** How many arguments a request may have. */
-  readonly argumentsMax?: number;
-}
+export type { SessionOptions } from "./settings.ts";
 
 /** Whom a session is with, and who else there is. */
 export interface Surroundings {
@@ -48,6 +43,8 @@ export interface Surroundings {
   readonly pool: PoolFacts;
   /** The sessions of all clients of the pool; a new one adds itself. */
   readonly peers: WeakMap<ClientFacts, RedisSession>;
+  /** What the pool asks of all its clients. */
+  readonly settings: SharedSettings;
 }
 
 /**
@@ -58,6 +55,8 @@ export type ReplyMode = "on" | "off" | "skip next" | "skip";
 
 /** The tag of a request whose client wants no reply. */
 export const SILENT_TAG = 1;
+/** The tag of `KEYS` at each of several servers. */
+export const KEYS_TAG = 2;
 
 const AUTH = namedCommand("AUTH");
 const ECHO = namedCommand("ECHO");
@@ -66,12 +65,21 @@ const PING = namedCommand("PING");
 const QUIT = namedCommand("QUIT");
 const RESET = namedCommand("RESET");
 const SELECT = namedCommand("SELECT");
-const DEFAULT_USER = encode("default");
+
+/** What may be asked for before the login; redis itself answers QUIT so. */
+const BEFORE_LOGIN: ReadonlySet<Command> = new Set([AUTH, HELLO, QUIT, RESET]);
 
 /** One client's state in the protocol. */
 export class RedisSession {
-  /** Whether the client may send commands. */
-  authenticated: boolean;
+  /** Whom the client is; null before it has logged in. */
+  user: User | null;
+  /**
+   * Whether nothing has to be looked at before its commands: it is logged in, not restricted, its database is there, and it
+   * is not occupied.
+   */
+  isFree = false;
+  /** Is called when the pool's settings have changed, or the client's rights have. */
+  changed: () => void = () => {};
   /** Whether its connection ends with the reply that was given last. */
   closing = false;
   /** The protocol that it has chosen. */
@@ -92,26 +100,66 @@ export class RedisSession {
   readonly pool: PoolFacts;
   /** The sessions of all clients of the pool. */
   readonly peers: WeakMap<ClientFacts, RedisSession>;
-  readonly #options: SessionOptions;
+  readonly #settings: SharedSettings;
+  /** The database that the client has selected; null for the pool's own. */
+  #db: number | null = null;
+  #isOccupied = false;
 
   /**
    * Makes the state of a new client.
    *
-   * @param options What its pool asks of it.
+   * @param options What its pool asks of it, if that is not in the surroundings.
    * @param surroundings Whom it is with; nobody unless given.
    */
   constructor(options: SessionOptions, surroundings: Partial<Surroundings> = {}) {
-    this.#options = options;
+    this.#settings = surroundings.settings ?? shareSettings(options);
     this.client = surroundings.client ?? NO_CLIENT;
     this.pool = surroundings.pool ?? NO_POOL;
     this.peers = surroundings.peers ?? new WeakMap();
     this.peers.set(this.client, this);
-    this.authenticated = options.password === null;
+    this.user = this.#initialUser();
+    this.#setFree();
   }
 
-  /** The database of its pool. */
+  /** The database that it uses. */
   get db(): number {
-    return this.#options.db;
+    return this.#db ?? this.databases.own;
+  }
+
+  /** Whether it has begun something that makes its requests mean something else, such as a transaction. */
+  get isOccupied(): boolean {
+    return this.#isOccupied;
+  }
+
+  /** See the getter. */
+  set isOccupied(on: boolean) {
+    this.#isOccupied = on;
+    this.#setFree();
+  }
+
+  /** Which databases it may select. */
+  get databases(): Databases {
+    return this.#settings.current.databases;
+  }
+
+  /** All users of the pool; null if anybody may use it. */
+  get users(): Users | null {
+    return this.#settings.current.users;
+  }
+
+  /** Whether clients of the pool may empty all servers. */
+  get allowDangerous(): boolean {
+    return this.#settings.current.allowDangerous;
+  }
+
+  /** The scripts of the pool. */
+  get scripts(): ScriptCache {
+    return this.#settings.scripts;
+  }
+
+  /** Whether the client has logged in, as far as that is needed. */
+  get authenticated(): boolean {
+    return this.user !== null;
   }
 
   /** What `CLIENT ID` says: its number in its pool, from 1. */
@@ -119,9 +167,9 @@ export class RedisSession {
     return this.client.id + 1;
   }
 
-  /** Which connections carry its requests. */
+  /** Which connections carry its requests. A client whose database is gone has none to carry. */
   get dialect(): number {
-    return this.version === 3 ? RESP3_DIALECT : RESP2_DIALECT;
+    return this.databases.has(this.db) ? this.databases.dialectOf(this.db, this.version) : RESP2_DIALECT;
   }
 
   /** The command that it sent last, as `CLIENT LIST` shows it. */
@@ -132,21 +180,53 @@ export class RedisSession {
 
   /** Makes it as it was when it came; see `RESET`. If the reply to that itself is to be skipped it is, as with redis. */
   reset(): void {
-    this.authenticated = this.#options.password === null;
+    this.user = this.#initialUser();
     this.version = 2;
     this.name = "";
+    this.#db = null;
+    this.#setFree();
     if (this.replyMode !== "skip") this.replyMode = "on";
   }
 
   /**
-   * Holds back a client that has not given the password.
-   *
-   * @param command What it asks for.
-   * @returns The reply for it, or null if the command may go on.
+   * Goes on with other settings of the pool. The client stays logged in as long as its user is there, whatever password it
+   * gave; what that user may do holds from now on.
    */
-  refuse(command: Command | null): Uint8Array<ArrayBuffer> | null {
-    if (this.authenticated || command === AUTH || command === QUIT) return null;
-    return command === HELLO || command === RESET ? null : NOAUTH;
+  adopt(): void {
+    const { users } = this;
+    if (this.user !== null) this.user = users === null ? ANYBODY : users.find(this.user.name);
+    this.user ??= this.#initialUser();
+    this.#setFree();
+    this.changed();
+  }
+
+  /**
+   * Holds a client back that is not free, if it may not do what it asks for.
+   *
+   * @param argc How many arguments there are, the name included.
+   * @param args Start and end of each, relative to `base`.
+   * @param bytes The array that holds them.
+   * @param base What the offsets are relative to.
+   * @returns The reply for it, or null if the command may go on with keys that {@link mayUse} allows.
+   */
+  refuse(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Uint8Array<ArrayBuffer> | null {
+    const command = resolveCommand(argc, args, bytes, base);
+    const { user } = this;
+    if (user === null) return BEFORE_LOGIN.has(command) ? null : NOAUTH;
+    if (!this.databases.has(this.db) && command.supportCode !== SupportCode.LOCAL) return DB_OUT_OF_RANGE;
+    return user.isRestricted ? refuseCommand(user, command, argc, args, bytes, base) : null;
+  }
+
+  /**
+   * Whether the client may use a key.
+   *
+   * @param bytes The array that holds the key.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns False also for a client that is not logged in.
+   */
+  mayUse(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.user !== null && this.user.mayUse(bytes, start, end);
   }
 
   /**
@@ -187,8 +267,8 @@ export class RedisSession {
   }
 
   /**
-   * Lets the client in if a name and a password are right. Without a password in the pool the user `default` has any, as
-   * with redis.
+   * Lets the client in if a name and a password are right. Where anybody may use the pool the user `default` has any, as with
+   * redis.
    *
    * @param bytes The array that holds both.
    * @param userStart Offset of the name's first byte.
@@ -204,10 +284,15 @@ export class RedisSession {
     passwordStart: number,
     passwordEnd: number,
   ): boolean {
-    // Both are looked at, so that the time does not tell which one is wrong.
-    const isPassword = this.#isPassword(bytes, passwordStart, passwordEnd);
-    if (!equalBytes(DEFAULT_USER, bytes, userStart, userEnd) || !isPassword) return false;
-    this.authenticated = true;
+    const { users } = this;
+    if (users === null) return decode(bytes, userStart, userEnd) === DEFAULT_USER;
+    return this.#enter(users.loginAs(bytes, userStart, userEnd, passwordStart, passwordEnd));
+  }
+
+  #enter(user: User | null): boolean {
+    if (user === null) return false;
+    this.user = user;
+    this.#setFree();
     return true;
   }
 
@@ -223,10 +308,17 @@ export class RedisSession {
     return parseInteger(bytes, start, end) === this.db;
   }
 
-  /** The proxy's connections have one database selected; to say OK to another would be to use the wrong one. */
+  /** The connections of a database have it selected; to say OK to one without connections would be to use the wrong one. */
   #select(db: number): Uint8Array<ArrayBuffer> {
     if (Number.isNaN(db)) return NOT_AN_INTEGER;
-    return db === this.#options.db ? OK : DB_OUT_OF_RANGE;
+    const { databases } = this;
+    if (!databases.has(db) || !this.pool.speaks(databases.dialectOf(db, this.version))) {
+      return DB_OUT_OF_RANGE;
+    }
+    // Where there is no other, the client's database is whatever the pool's own is.
+    this.#db = databases.count === null ? null : db;
+    this.#setFree();
+    return OK;
   }
 
   #auth(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Uint8Array<ArrayBuffer> {
@@ -236,21 +328,18 @@ export class RedisSession {
     if (argc === 3) {
       return this.login(bytes, base + args[2], base + args[3], start, end) ? OK : WRONGPASS;
     }
-    if (this.#options.password === null) return NO_PASSWORD;
-    if (!this.#isPassword(bytes, start, end)) return WRONGPASS;
-    this.authenticated = true;
-    return OK;
+    const { users } = this;
+    if (users === null || users.initial !== null) return NO_PASSWORD;
+    return this.#enter(users.login(DEFAULT_USER, bytes, start, end)) ? OK : WRONGPASS;
   }
 
-  #isPassword(bytes: Uint8Array, start: number, end: number): boolean {
-    const { password } = this.#options;
-    return password === null || equalBytes(password, bytes, start, end);
+  #initialUser(): User | null {
+    const { users } = this;
+    return users === null ? ANYBODY : users.initial;
   }
-}
 
-/** Compares in a time that tells nothing about where two texts differ. */
-function equalBytes(secret: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  let difference = secret.length ^ (end - start);
-  for (let i = start; i < end; i++) difference |= bytes[i] ^ secret[(i - start) % Math.max(secret.length, 1)];
-  return difference === 0;
+  #setFree(): void {
+    this.isFree = this.user !== null && !this.user.isRestricted && !this.#isOccupied &&
+      this.databases.has(this.db);
+  }
 }

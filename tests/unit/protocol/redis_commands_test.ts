@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
-import { COMMANDS, KeyKind, SplitCode, UNKNOWN_COMMAND } from "../../../src/protocol/redis/command.ts";
+import {
+  COMMANDS,
+  KeyKind,
+  MergeCode,
+  SupportCode,
+  UNKNOWN_COMMAND,
+} from "../../../src/protocol/redis/command.ts";
 import { commandTable } from "../../../src/protocol/redis/command_docs.ts";
 import {
   lookupCommand,
@@ -103,17 +109,28 @@ Deno.test("redis commands: what is refused says why, and nothing else does", () 
 });
 
 Deno.test("redis commands: only what can be merged exactly is split", () => {
-  const split = COMMANDS.filter((command) => command.splitCode !== SplitCode.NONE);
-  assertEquals(split.map((command) => `${command.name} ${command.row.split}`).sort(), [
+  const merged = COMMANDS.filter((command) => command.mergeCode !== MergeCode.NONE);
+  const split = merged.filter(({ supportCode }) => supportCode === SupportCode.FORWARD);
+  assertEquals(split.map((command) => `${command.name} ${command.row.merge}`).sort(), [
     "DEL sum",
     "EXISTS sum",
+    "JSON.MGET array",
+    "JSON.MSET status",
     "MGET array",
     "MSET status",
     "TOUCH sum",
+    "TS.MADD results",
     "UNLINK sum",
   ]);
-  // Fragments hold nothing but the name and the keys with their values.
-  for (const { kind, first, last } of split) assertEquals([kind, first, last], [KeyKind.RANGE, 1, -1]);
+  // Fragments hold nothing but the name and the keys with their values, and the path of JSON.MGET.
+  for (const { name, kind, first, last } of split) {
+    assertEquals([kind, first, last], [KeyKind.RANGE, 1, name === "JSON.MGET" ? -2 : -1]);
+  }
+  // What goes to all servers has no key, and says how the replies become one.
+  for (const { name, supportCode, kind, mergeCode } of COMMANDS) {
+    if (supportCode !== SupportCode.ALL) continue;
+    assertEquals([kind, mergeCode === MergeCode.NONE], [KeyKind.NONE, false], name);
+  }
 });
 
 Deno.test("redis commands: the printed table has one line of five cells for every row", () => {

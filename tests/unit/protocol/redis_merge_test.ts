@@ -2,12 +2,12 @@ import { assertEquals } from "@std/assert";
 import { MbufPool } from "../../../src/buffer/mbuf_pool.ts";
 import { WriteQueue } from "../../../src/buffer/write_queue.ts";
 import type { HeldReply, SplitReplies } from "../../../src/protocol/contract.ts";
-import { COMMANDS, SplitCode } from "../../../src/protocol/redis/command.ts";
+import { COMMANDS, MergeCode } from "../../../src/protocol/redis/command.ts";
 import { fragmentHead, mergeReplies } from "../../../src/protocol/redis/merge.ts";
 import { fuzzTest } from "../../support/random.ts";
 import { fromLatin1, latin1, placed } from "./redis_feed.ts";
 
-const { ARRAY, SUM, STATUS } = SplitCode;
+const { ARRAY, SUM, STATUS } = MergeCode;
 
 function splitOf(
   merge: number,

@@ -7,13 +7,21 @@
 import { type Command, COMMANDS } from "../command.ts";
 import { clientInfo, clientKill, clientList } from "./client_list.ts";
 import { clientGetname, clientSetinfo, clientSetname } from "./client_name.ts";
-import { clientGetredir, clientHelp, clientId, clientReply, clientSwitch } from "./client_state.ts";
+import {
+  aclWhoami,
+  clientGetredir,
+  clientHelp,
+  clientId,
+  clientReply,
+  clientSwitch,
+} from "./client_state.ts";
 import { hello, reset } from "./hello.ts";
 import { info } from "./info.ts";
 import type { LocalAnswer } from "./local_call.ts";
 import { cluster, configGet, readMode, role, time } from "./server_answers.ts";
 
 const ANSWERS: Readonly<Record<string, LocalAnswer>> = {
+  "ACL|WHOAMI": aclWhoami,
   "CLIENT|GETNAME": clientGetname,
   "CLIENT|GETREDIR": clientGetredir,
   "CLIENT|HELP": clientHelp,

@@ -5,6 +5,7 @@
  */
 
 import type { ClientFacts } from "../../facts.ts";
+import { DEFAULT_USER } from "../../users.ts";
 import { OK, SYNTAX } from "../replies.ts";
 import type { RedisSession } from "../session.ts";
 import type { LocalCall } from "./local_call.ts";
@@ -98,7 +99,8 @@ function readFilters(call: LocalCall): Filter[] | Uint8Array<ArrayBuffer> {
         break;
       }
       case "USER":
-        if (value !== "default") return errorLine(`ERR No such user '${value}'`);
+        if (!isUser(session, value)) return errorLine(`ERR No such user '${value}'`);
+        filters.push((client) => userOf(session.peers.get(client)) === value);
         break;
       case "SKIPME":
         if (!/^(yes|no)$/i.test(value)) return SYNTAX;
@@ -110,6 +112,15 @@ function readFilters(call: LocalCall): Filter[] | Uint8Array<ArrayBuffer> {
   }
   if (skipsMe) filters.push((client) => client !== session.client);
   return filters;
+}
+
+function isUser({ users }: RedisSession, name: string): boolean {
+  return users === null ? name === DEFAULT_USER : users.find(name) !== null;
+}
+
+/** Redis takes clients that have not logged in for its default user. */
+function userOf(session: RedisSession | undefined): string {
+  return session?.user?.name ?? DEFAULT_USER;
 }
 
 /** Closes clients; the one who asks is closed when it has its reply. */
@@ -141,7 +152,7 @@ function describe(client: ClientFacts, session: RedisSession | undefined): strin
     `age=${age} idle=${idle} flags=N db=${session?.db ?? 0} sub=0 psub=0 ssub=0 multi=-1`,
     "qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0",
     `obl=0 oll=${client.inFlight} omem=${client.unsentBytes} tot-mem=${client.unsentBytes} events=r`,
-    `cmd=${session?.commandName() ?? "NULL"} user=default redir=-1 resp=${session?.version ?? 2}`,
+    `cmd=${session?.commandName() ?? "NULL"} user=${userOf(session)} redir=-1 resp=${session?.version ?? 2}`,
     `lib-name=${session?.libName ?? ""} lib-ver=${session?.libVersion ?? ""}`,
   ];
   return `${fields.join(" ")}\n`;

@@ -1,9 +1,10 @@
 /**
- * What `CLIENT` says and changes of the connection that it comes over: `ID`, `REPLY`, `NO-EVICT`, `NO-TOUCH`, `HELP`.
+ * What `CLIENT` says and changes of the connection that it comes over: `ID`, `REPLY`, `NO-EVICT`, `NO-TOUCH`, `HELP`; and whom it is: `ACL WHOAMI`.
  *
  * @module
  */
 
+import { DEFAULT_USER } from "../../users.ts";
 import { NOTHING, OK, SYNTAX } from "../replies.ts";
 import type { LocalCall } from "./local_call.ts";
 
@@ -61,6 +62,16 @@ export function clientReply(call: LocalCall): Uint8Array<ArrayBuffer> {
 export function clientSwitch(call: LocalCall): Uint8Array<ArrayBuffer> {
   const word = call.word(2);
   return word === "ON" || word === "OFF" ? OK : SYNTAX;
+}
+
+/**
+ * Answers `ACL WHOAMI`.
+ *
+ * @param call The request.
+ * @returns The name of the user that the client is.
+ */
+export function aclWhoami(call: LocalCall): Uint8Array<ArrayBuffer> {
+  return call.reply().bulk(call.session.user?.name ?? DEFAULT_USER).take();
 }
 
 const HELP = [

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { RESP3_DIALECT } from "../dialects.ts";
 import { WRONGPASS } from "../replies.ts";
 import { BAD_NAME, isName } from "./client_name.ts";
 import type { LocalCall } from "./local_call.ts";
@@ -31,8 +30,9 @@ export function hello(call: LocalCall): Uint8Array<ArrayBuffer> {
   if (Number.isNaN(version)) return NOT_A_VERSION;
   if (version !== 2 && version !== 3) return NOPROTO;
   if (version === 3) {
-    if (!session.pool.speaks(RESP3_DIALECT)) return call.unknown();
-    session.pool.prepare(RESP3_DIALECT);
+    const dialect = session.databases.dialectOf(session.databases.own, version);
+    if (!session.pool.speaks(dialect)) return call.unknown();
+    session.pool.prepare(dialect);
   }
   const fault = readOptions(call);
   if (fault !== null) return fault;

@@ -49,10 +49,10 @@ export function cluster(): Uint8Array<ArrayBuffer> {
  * @returns A map, which may be empty.
  */
 export function configGet(call: LocalCall): Uint8Array<ArrayBuffer> {
-  const { pool, db } = call.session;
+  const { pool, databases } = call.session;
   const settings: [string, string][] = [
     ["appendonly", "no"],
-    ["databases", `${db + 1}`],
+    ["databases", `${databases.count ?? databases.own + 1}`],
     ["maxclients", pool.clientsMax === 0 ? "" : `${pool.clientsMax}`],
     ["save", ""],
     ["timeout", `${Math.ceil(pool.clientIdleTimeoutMs / 1000)}`],
