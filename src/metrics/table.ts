@@ -136,6 +136,14 @@ export const poolMetrics: readonly MetricRow[] = Object.freeze([
     "connections",
     "# server connections that a client has to itself: transactions, requests that wait, subscriptions",
   ),
+  ownRow("pool", "subscribers", "gauge", "connections", "# clients that listen to channels"),
+  ownRow(
+    "pool",
+    "subscribers_dropped",
+    "counter",
+    "connections",
+    "# clients closed because they did not take the messages of their channels",
+  ),
 ]);
 
 /** The metrics of a server: the reference's in its order, then our own. */
@@ -218,6 +226,8 @@ export const PoolMetric = {
   slowRequests: 24,
   errorPrivateLimit: 25,
   privateConnections: 26,
+  subscribers: 27,
+  subscribersDropped: 28,
 } as const;
 
 /** Where each metric of a server is in its counters: the index of its row. */

@@ -11,7 +11,7 @@
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
 import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
-import type { PrivateUse } from "./private.ts";
+import type { Listening, PrivateUse } from "./private.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -56,6 +56,8 @@ export const PIN = 12;
 export const LEASE = 13;
 /** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
 export const WAIT = 11;
+/** Ask servers for what the client listens to, or not any more. See `Listening`. */
+export const LISTEN = 14;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -71,7 +73,8 @@ export type Action =
   | typeof FORWARD_WATCHED
   | typeof WAIT
   | typeof PIN
-  | typeof LEASE;
+  | typeof LEASE
+  | typeof LISTEN;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -153,6 +156,8 @@ export interface RequestDecoder {
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
   /** What is to be known for {@link PIN} and {@link LEASE}; null if the client has asked for none of them yet. */
   readonly privateUse?: PrivateUse | null;
+  /** What is to be known for {@link LISTEN}; null if the client has never listened to anything. */
+  readonly listening?: Listening | null;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */

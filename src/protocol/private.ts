@@ -32,3 +32,36 @@ export interface PrivateUse {
   /** The pinned connection has ended, and with it what the server kept for the client. */
   lost(): void;
 }
+
+/** What a server has sent is for the client as it is. */
+export const HEARD_MESSAGE = 0;
+/** It says that one thing is listened to, or is not any more. */
+export const HEARD_CONSENT = 1;
+/** It says that something cannot be listened to. */
+export const HEARD_REFUSAL = 2;
+/** What a server sends over a connection that is listened to. */
+export type Heard = typeof HEARD_MESSAGE | typeof HEARD_CONSENT | typeof HEARD_REFUSAL;
+
+/**
+ * What a request decoder says of requests that change what the client listens to. Servers are asked with `fragmentHead` and
+ * `units`; when they have consented to each unit the client is told `answer`. A unit whose key begins below 0 is for all servers.
+ */
+export interface Listening {
+  /** Whether the request at hand begins to listen; if not, it ends that. */
+  readonly begins: boolean;
+  /** What kind of things it is about; things of two kinds may have the same name. */
+  readonly kind: number;
+  /** Whether anything is listened to after the request at hand. */
+  readonly isActive: boolean;
+  /** The request at hand was not sent: its client has an error for it. */
+  refused(): void;
+  /**
+   * Says what a server has sent.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns What it is.
+   */
+  judge(bytes: Uint8Array, start: number, end: number): Heard;
+}

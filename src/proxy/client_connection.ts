@@ -170,9 +170,41 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#waitsForReplies = true;
   }
 
-  /** Ends the pinned connection if its protocol has no need of it any more. */
+  /** Ends what it has to itself if its protocol has no need of that any more. */
   dropUnpinned(): void {
-    if (this.#lines !== null && this.decoder.privateUse?.stay === RELEASED) this.#lines.drop();
+    if (this.#lines === null) return;
+    if (this.decoder.privateUse?.stay === RELEASED) this.#lines.drop();
+    if (!this.decoder.listening?.isActive) this.#lines.endSubscription();
+  }
+
+  /**
+   * Sends it something that answers no request, in front of all replies that are still to come.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   */
+  push(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#state !== "open" && this.#state !== "draining") return;
+    this.#out.append(bytes, start, end);
+    this.pool.runtime.turn.schedule(this);
+  }
+
+  /**
+   * Ends the connection in good order, because something has happened that its client has to know.
+   *
+   * @param reason What, for the log.
+   */
+  dismiss(reason: string): void {
+    if (this.#state === "open") this.#fault = reason;
+    this.drain();
+  }
+
+  /** Ends the connection in good order if what it listens to would be told elsewhere now. */
+  checkSubscription(): void {
+    if (this.#lines?.isListening && !this.#lines.subscription.isPlaced()) {
+      this.dismiss("what it listens to is told by other servers now");
+    }
   }
 
   /** Resolves when it has taken enough of its replies, or is gone. */
@@ -278,6 +310,7 @@ export class ClientConnection implements Flushable, ClientFacts {
       }
     } else if (this.replies.length === 0) {
       this.replies.trim();
+      if (this.#lines?.isListening) return;
       if (clientIdleTimeoutMs > 0 && nowMs - this.#readMs >= clientIdleTimeoutMs) {
         this.close("it was idle too long");
       }

@@ -19,6 +19,7 @@ import {
   GATHER,
   IGNORE,
   LEASE,
+  LISTEN,
   PIN,
   type RequestDecoder,
   SPLIT,
@@ -36,7 +37,7 @@ import {
   routeKey,
   routeTogether,
 } from "./forward.ts";
-import { forwardLeased, forwardPinned } from "./private_dispatch.ts";
+import { forwardLeased, forwardListening, forwardPinned } from "./private_dispatch.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
@@ -58,6 +59,7 @@ export function dispatch(client: ClientConnection): boolean {
     pool.counters[PoolMetric.errorOutOfMemory]++;
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     if (action === PIN) decoder.privateUse!.refused();
+    if (action === LISTEN) decoder.listening!.refused();
     client.dropUnpinned();
     return false;
   }
@@ -93,6 +95,9 @@ export function dispatch(client: ClientConnection): boolean {
       return false;
     case LEASE:
       forwardLeased(client);
+      return false;
+    case LISTEN:
+      forwardListening(client);
       return false;
     case WAIT:
     case IGNORE:

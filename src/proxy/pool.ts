@@ -180,6 +180,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.#full = fullReply(codec);
     this.#observer = new Observer(this.runtime, config, codec, this.counters);
     this.#router = this.#place();
+    this.#checkSubscriptions();
     this.preconnect();
   }
 
@@ -249,6 +250,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   livenessChanged(server: Server): void {
     if (!server.health.live) this.counters[PoolMetric.serverEjects]++;
     if (this.#config.ejectPolicy === "rehash") this.#router.rebuild();
+    this.#checkSubscriptions();
   }
 
   /** See {@link ServerOwner.connectionsReplaced}. */
@@ -326,6 +328,12 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     });
     this.#dismiss(before.filter((server) => !this.#servers.includes(server)));
     return new ContinuumRouter(this.#servers, config, runtime.random);
+  }
+
+  /** Whoever listens to a server that does not get the messages any more has to know. */
+  #checkSubscriptions(): void {
+    if (this.counters[PoolMetric.subscribers] === 0) return;
+    for (const client of this.#clients) client.checkSubscription();
   }
 
   #dismiss(servers: readonly Server[]): void {

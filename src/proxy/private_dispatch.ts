@@ -85,12 +85,33 @@ function refuse(
   lines: PrivateLines,
   server: Server | null | typeof SEVERAL,
 ): void {
-  const { pool, decoder, replies } = client;
-  if (server === SEVERAL) {
-    pool.counters[PoolMetric.errorCrossSlot]++;
-    return refuseCrossServer(client, decoder);
-  }
-  pool.counters[server === null ? PoolMetric.errorEjected : lines.refusalMetric]++;
+  if (server !== SEVERAL) return refuseUnsent(client, lines, server !== null);
+  client.pool.counters[PoolMetric.errorCrossSlot]++;
+  refuseCrossServer(client, client.decoder);
+}
+
+function refuseUnsent(
+  { pool, decoder, replies }: ClientConnection,
+  lines: PrivateLines,
+  isLive: boolean,
+): void {
+  pool.counters[isLive ? lines.refusalMetric : PoolMetric.errorEjected]++;
   pool.counters[PoolMetric.forwardError]++;
-  replies.answer(pool.codec.errorReply(server === null ? NO_SERVER_TEXT : lines.refusal, decoder.tag));
+  replies.answer(pool.codec.errorReply(isLive ? lines.refusal : NO_SERVER_TEXT, decoder.tag));
+}
+
+/**
+ * Asks servers for what the client's decoder has just said that the client wants to listen to, or not any more.
+ *
+ * @param client The client; all its earlier requests have been answered.
+ */
+export function forwardListening(client: ClientConnection): void {
+  const { decoder, privateLines: lines } = client;
+  lines.refusal = "";
+  if (!lines.subscription.ask()) {
+    decoder.listening!.refused();
+    refuseUnsent(client, lines, lines.refusal !== "");
+    client.dropUnpinned();
+  }
+  client.waitForReplies();
 }

@@ -8,6 +8,8 @@
  *      └────────────────────── LEASE ─────────────────────────▶ returning
  * ```
  *
+ * Besides, it may listen to servers; see `subscription.ts`.
+ *
  * A client that leaves takes its connections with it: what a server keeps for it (a MULTI, a WATCH, its place in a queue)
  * ends with them. One that goes back to its server is as if nobody had used it, because nothing is kept there for it.
  *
@@ -20,6 +22,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { Tenant } from "./server_connection_owner.ts";
+import { Subscription } from "./subscription.ts";
 
 /** What clients are told when the pool has as many private connections as it may have. */
 const TOO_MANY_TEXT = "too many private connections, see private_connections";
@@ -61,6 +64,7 @@ export class PrivateLines {
   readonly #client: ClientConnection;
   #pinned: PrivateLine | null = null;
   #returning: PrivateLine | null = null;
+  #subscription: Subscription | null = null;
   /** Whether the returning one carries a request that may wait at its server. */
   #isWaiting = false;
 
@@ -78,6 +82,16 @@ export class PrivateLines {
     return this.#pinned?.server ?? null;
   }
 
+  /** What the client listens to; empty at first. */
+  get subscription(): Subscription {
+    return this.#subscription ??= new Subscription(this.#client, this);
+  }
+
+  /** Whether the client listens to any server. */
+  get isListening(): boolean {
+    return this.#subscription?.isActive ?? false;
+  }
+
   /** Whether the client waits for something that may be long in coming. */
   get isWaiting(): boolean {
     return this.#isWaiting && this.#returning !== null;
@@ -92,7 +106,7 @@ export class PrivateLines {
    */
   pin(server: Server, dialect: number): ServerConnection | null {
     this.settle();
-    this.#pinned ??= this.#borrow(server, dialect);
+    this.#pinned ??= this.#lineTo(server, dialect);
     return this.#pinned?.connection ?? null;
   }
 
@@ -105,7 +119,7 @@ export class PrivateLines {
    */
   lease(server: Server, dialect: number): ServerConnection | null {
     this.settle();
-    this.#returning = this.#borrow(server, dialect);
+    this.#returning = this.#lineTo(server, dialect);
     this.#isWaiting = true;
     return this.#returning?.connection ?? null;
   }
@@ -129,14 +143,20 @@ export class PrivateLines {
     const line = this.#returning;
     if (line === null || line.connection.inFlight > 0) return;
     this.#returning = null;
-    this.#count(-1);
+    this.released();
     line.giveBack();
+  }
+
+  /** Listens to nothing any more. */
+  endSubscription(): void {
+    this.#subscription?.end();
   }
 
   /** Ends all, because the client is gone. */
   close(): void {
     this.settle();
     this.drop();
+    this.endSubscription();
     this.#returning?.connection.close(CLIENT_GONE);
   }
 
@@ -146,17 +166,23 @@ export class PrivateLines {
    * @param line The line.
    */
   ended(line: PrivateLine): void {
-    this.#count(-1);
+    this.released();
     if (line === this.#returning) this.#returning = null;
     if (line !== this.#pinned) return;
     this.#pinned = null;
     this.#client.decoder.privateUse?.lost();
   }
 
-  #borrow(server: Server, dialect: number): PrivateLine | null {
-    const { pool } = this.#client;
-    const { privateConnections } = pool.config;
-    if (privateConnections > 0 && pool.counters[PoolMetric.privateConnections] >= privateConnections) {
+  /**
+   * Borrows a connection from a server, if the pool has not lent too many.
+   *
+   * @param server The server.
+   * @param dialect How it is spoken to.
+   * @returns The connection, of which {@link released} is to be told; null if there can be none, and `refusal` says why.
+   */
+  borrow(server: Server, dialect: number): ServerConnection | null {
+    const { counters, config: { privateConnections } } = this.#client.pool;
+    if (privateConnections > 0 && counters[PoolMetric.privateConnections] >= privateConnections) {
       this.refusal = TOO_MANY_TEXT;
       this.refusalMetric = PoolMetric.errorPrivateLimit;
       return null;
@@ -165,14 +191,17 @@ export class PrivateLines {
     if (connection === null) {
       this.refusal = server.refusal;
       this.refusalMetric = server.refusalMetric;
-      return null;
-    }
-    this.#count(1);
-    return new PrivateLine(this, server, connection, dialect);
+    } else counters[PoolMetric.privateConnections]++;
+    return connection;
   }
 
-  #count(change: number): void {
-    const { pool } = this.#client;
-    pool.counters[PoolMetric.privateConnections] += change;
+  /** Takes note that a borrowed connection is the client's no more. */
+  released(): void {
+    this.#client.pool.counters[PoolMetric.privateConnections]--;
+  }
+
+  #lineTo(server: Server, dialect: number): PrivateLine | null {
+    const connection = this.borrow(server, dialect);
+    return connection === null ? null : new PrivateLine(this, server, connection, dialect);
   }
 }

@@ -29,7 +29,7 @@ import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow, STALL_MS } fr
 import type { ClientConnection } from "./client_connection.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
-import type { ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
+import type { Listener, ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
 import { Timing } from "./timing.ts";
 import type { Flushable } from "./turn.ts";
 
@@ -57,6 +57,8 @@ export class ServerConnection implements Flushable {
   waiter: Flushable | null = null;
   /** Whoever has it to itself; null if it is shared, idle or carries a long request. */
   tenant: Tenant | null = null;
+  /** Whoever listens to it; null if all that comes answers requests. */
+  listener: Listener | null = null;
   /**
    * When a request that may wait at the server has to be answered at the latest, in milliseconds of the clock; Infinity if
    * there is none. The time of such a request does not run otherwise.
@@ -350,7 +352,7 @@ export class ServerConnection implements Flushable {
     if (!this.#writing) this.#out.clear();
     if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
     if (!wasReady) this.#window.release();
-    this.tenant?.ended();
+    this.tenant?.ended(cause);
     this.#owner.ended(this, cause, pending, wasReady);
   }
 
@@ -436,7 +438,7 @@ export class ServerConnection implements Flushable {
       start = at;
     }
     this.#timing.done();
-    if (start < end && this.#inFlight.length === 0) return this.close(STRAY);
+    if (start < end && this.#inFlight.length === 0 && this.listener === null) return this.close(STRAY);
     window.start = start;
     this.#decoded = at - start;
     if (this.#decoded >= REPLY_STREAM_BYTES_MIN) this.#passPart(start, at);
@@ -447,7 +449,7 @@ export class ServerConnection implements Flushable {
   /** Gives a whole reply, or its last part, to who waits for it. */
   #finish(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const request = this.#inFlight.shift();
-    if (request === undefined) return false;
+    if (request === undefined) return this.#unasked(bytes, start, end);
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
@@ -459,6 +461,14 @@ export class ServerConnection implements Flushable {
     return true;
   }
 
+  /** Gives what answers no request to whoever listens; returns false if nobody does. */
+  #unasked(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
+    if (this.listener === null) return false;
+    this.#owner.counters[ServerMetric.responseBytes] += end - start;
+    this.listener.heard(bytes, start, end);
+    return true;
+  }
+
   /** Gives the beginning of a long reply to who waits for it, before its end has arrived. */
   #passPart(start: number, end: number): void {
     const window = this.#window;
@@ -466,6 +476,7 @@ export class ServerConnection implements Flushable {
     this.#owner.counters[ServerMetric.responseBytes] += end - start;
     const request = this.#inFlight.peek();
     if (request === undefined || request.client === null) {
+      if (request === undefined) this.listener?.heardPart(window.bytes, start, end);
       window.start = end;
       return;
     }

@@ -10,8 +10,32 @@ import type { TimingOwner } from "./timing.ts";
 
 /** Whoever has a connection to itself for longer than a request. */
 export interface Tenant {
-  /** The connection has ended; the requests on it have failed. */
-  ended(): void;
+  /**
+   * The connection has ended; the requests on it have failed.
+   *
+   * @param cause Why.
+   */
+  ended(cause: Cause): void;
+}
+
+/** Whoever is sent what a server says without being asked. */
+export interface Listener {
+  /**
+   * Takes something whole, or the last part of it.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   */
+  heard(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void;
+  /**
+   * Takes a part of something long; more will follow.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   */
+  heardPart(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void;
 }
 
 /** What a connection tells its server. */

@@ -55,6 +55,9 @@ export const MergeCode = {
   INFO: 12,
   SCAN: 13,
   FIRST: 14,
+  CHANNELS: 15,
+  RECEIVERS: 16,
+  MAXIMUM: 17,
 } as const;
 
 /** One of {@link MergeCode}. */
@@ -70,6 +73,7 @@ export const SupportCode = {
   ALL: 5,
   SCAN: 6,
   TRANSACTION: 7,
+  SUBSCRIPTION: 8,
 } as const;
 
 /** One of {@link SupportCode}. */
@@ -151,6 +155,9 @@ const MERGE_CODES: Record<MergeRule, MergeCode> = {
   killed: MergeCode.KILLED,
   running: MergeCode.RUNNING,
   info: MergeCode.INFO,
+  channels: MergeCode.CHANNELS,
+  receivers: MergeCode.RECEIVERS,
+  maximum: MergeCode.MAXIMUM,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,
@@ -161,6 +168,7 @@ const SUPPORT_CODES: Record<Support, SupportCode> = {
   refuse: SupportCode.REFUSE,
   unknown: SupportCode.UNKNOWN,
   transaction: SupportCode.TRANSACTION,
+  subscription: SupportCode.SUBSCRIPTION,
 };
 const ACCESS_CODES: Record<Access, AccessCode> = {
   none: AccessCode.NONE,
@@ -220,7 +228,7 @@ function compileKeys(keys: KeySpec): KeyFields {
 }
 
 function compile(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
-  const keys = compileKeys(row.keys);
+  const keys = compileKeys(row.names ?? row.keys);
   return {
     index,
     name: row.name,

@@ -73,6 +73,9 @@ const ALL_SERVERS: Partial<Record<MergeRule, string>> = {
   killed: "`+OK` if one had something to kill",
   running: "of the one that runs something",
   info: "the numbers added",
+  channels: "joined, each once",
+  receivers: "the largest of each number",
+  maximum: "the largest number",
 };
 
 function acrossServers(row: CommandRow): string {
@@ -102,6 +105,7 @@ function support(row: CommandRow): string {
       if (row.blocking === undefined) return "yes";
       return `yes${row.blocking === "option" ? ", with `BLOCK`" : ""}, over a connection of its own`;
     case "transaction":
+    case "subscription":
       return "yes, over a connection of its own";
     case "any":
       return "yes, by any one server";

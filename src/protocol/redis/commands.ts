@@ -79,8 +79,7 @@ const WAITS: RowOptions = { blocking: "last" };
 const WAITS_FIRST: RowOptions = { blocking: "first" };
 const BLOCK_OPTION: RowOptions = { blocking: "option" };
 const TRANSACTION: RowOptions = { support: "transaction" };
-const SUBSCRIPTION = refuse("a subscription needs a server connection of its own");
-const CHANNEL = refuse("channels are not spread over the servers");
+const SUBSCRIPTION: RowOptions = { support: "subscription" };
 const EVERY_KEY = refuse("it concerns the keys of every server");
 const DEBUGGER = refuse("a debugger needs a server connection of its own");
 const KILL = all("killed", { apart: true });
@@ -372,10 +371,16 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
   row("UNWATCH", 1, "none", NO_KEY, TRANSACTION),
   row("WATCH", -2, "none", KEYS, TRANSACTION),
   row("PSUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
-  row("PUBLISH", 3, "none", NO_KEY, CHANNEL),
-  row("PUBSUB", -2, "none", NO_KEY, CHANNEL),
+  row("PUBLISH", 3, "none", NO_KEY, { names: KEY }),
+  row("PUBSUB", -2, "none", NO_KEY, UNKNOWN),
+  row("PUBSUB|CHANNELS", -2, "none", NO_KEY, all("channels")),
+  row("PUBSUB|HELP", 2, "none", NO_KEY, ANY),
+  row("PUBSUB|NUMPAT", 2, "none", NO_KEY, all("maximum")),
+  row("PUBSUB|NUMSUB", -2, "none", NO_KEY, all("receivers")),
+  row("PUBSUB|SHARDCHANNELS", -2, "none", NO_KEY, all("channels")),
+  row("PUBSUB|SHARDNUMSUB", -2, "none", NO_KEY, all("receivers")),
   row("PUNSUBSCRIBE", -1, "none", NO_KEY, SUBSCRIPTION),
-  row("SPUBLISH", 3, "none", KEY, CHANNEL),
+  row("SPUBLISH", 3, "none", KEY),
   row("SSUBSCRIBE", -2, "none", KEYS, SUBSCRIPTION),
   row("SUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
   row("SUNSUBSCRIBE", -1, "none", KEYS, SUBSCRIPTION),

@@ -20,6 +20,7 @@ import {
   mergeRunning,
   mergeSame,
 } from "./merge_all.ts";
+import { mergeChannels, mergeMaximum, mergeReceivers } from "./merge_pubsub.ts";
 import { arrayHead, integerReply, nilOf, OK } from "./replies.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
 import { isAlike, isEqual } from "./same_reply.ts";
@@ -128,6 +129,12 @@ export function mergeReplies(
       return mergeMinimum(replies, out);
     case MergeCode.RUNNING:
       return mergeRunning(replies, out);
+    case MergeCode.CHANNELS:
+      return mergeChannels(replies, out);
+    case MergeCode.RECEIVERS:
+      return mergeReceivers(replies, out);
+    case MergeCode.MAXIMUM:
+      return mergeMaximum(replies, out);
     case MergeCode.FIRST:
       return out.append(bytes, start, end);
   }

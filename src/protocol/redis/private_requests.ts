@@ -4,13 +4,15 @@
  * @module
  */
 
-import { LEASE, PIN, WAIT } from "../contract.ts";
+import { LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
 import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import type { KeyList } from "./key_list.ts";
 import { findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
+import { type Question, RedisListening } from "./listening.ts";
+import { errorLine, RespWriter, toBinary } from "./local/resp_writer.ts";
 import type { RedisSession } from "./session.ts";
 import { Transaction, TransactionState } from "./transaction.ts";
 import {
@@ -21,10 +23,14 @@ import {
   type Verdict,
 } from "./transaction_requests.ts";
 
+const PING = namedCommand("PING");
 const QUIT = namedCommand("QUIT");
 const RESET = namedCommand("RESET");
 const SELECT = namedCommand("SELECT");
 const UNWATCH = namedCommand("UNWATCH");
+
+const ALLOWED_WHEN_LISTENING =
+  "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
 
 /** A request as it lies in an array. */
 export interface PlacedRequest {
@@ -55,9 +61,14 @@ export class PrivateRequests {
     this.#session = session;
   }
 
-  /** What the proxy has to know of them; null while there was nothing of the kind. */
+  /** What the proxy has to know of connections of the client's own; null while there was nothing of the kind. */
   get use(): Transaction | null {
     return this.#transaction;
+  }
+
+  /** What the client listens to; null while it never has listened to anything. */
+  get listening(): RedisListening | null {
+    return this.#session.listening;
   }
 
   /** Whether every request has been answered that came before. */
@@ -75,8 +86,27 @@ export class PrivateRequests {
   decideTransaction(command: Command, argc: number): Verdict {
     const transaction = this.#transaction ??= new Transaction();
     const verdict = decideTransaction(transaction, command, isArityRight(command, argc), this.isAlone);
-    this.#session.isOccupied = transaction.isOpen;
+    this.#occupy();
     return verdict;
+  }
+
+  /**
+   * Decides about a request that changes what the client listens to, which must not overtake those before it.
+   *
+   * @param command One of the commands that subscribe and unsubscribe.
+   * @param request The request.
+   * @returns What servers are asked, and what the client is told then; WAIT if it is to be decided about again.
+   */
+  listen(command: Command, { argc, args, bytes, start }: PlacedRequest): Question | typeof WAIT {
+    if (!this.isAlone) return WAIT;
+    const listening = this.#session.listening ??= new RedisListening();
+    const names: string[] = [];
+    for (let i = 1; i < argc; i++) {
+      names.push(toBinary(bytes, start + args[2 * i], start + args[2 * i + 1]));
+    }
+    const question = listening.ask(command, names, this.#session.version);
+    this.#occupy();
+    return question;
   }
 
   /**
@@ -100,8 +130,8 @@ export class PrivateRequests {
    */
   decideOccupied(request: PlacedRequest, keys: KeyList): Verdict | null {
     const { argc, args, bytes, start } = request;
-    if (!this.#transaction?.isOpen) return null;
     const command = resolveCommand(argc, args, bytes, start);
+    if (!this.#transaction?.isOpen) return this.#decideListening(command, request);
     if (command === QUIT) return null;
     // It ends the connection that replies may still come over.
     if (command === RESET) return this.isAlone ? null : WAIT;
@@ -116,10 +146,16 @@ export class PrivateRequests {
     return fault;
   }
 
-  /** A request that is decided about was refused, for another reason than what is in this file. */
+  /**
+   * A request that is decided about was refused, for another reason than what is in this file.
+   *
+   * @param action What would have become of it.
+   */
   refused(action: number): void {
     if (action === PIN) this.#transaction?.refused();
     else this.#transaction?.spoil();
+    if (action === LISTEN) this.#session.listening?.refused();
+    this.#occupy();
   }
 
   /**
@@ -129,13 +165,41 @@ export class PrivateRequests {
    * @param hasOtherDialect Whether the client's requests go over other connections from now on.
    */
   answered(command: Command, hasOtherDialect: boolean): void {
-    if (this.#transaction === null) return;
     if (command === RESET) {
-      this.#transaction.end();
-      this.#session.isOccupied = false;
+      this.#transaction?.end();
+      this.#session.listening?.end();
+      this.#occupy();
     }
     // What is watched is watched over a connection of the dialect before.
-    if (hasOtherDialect) this.#transaction.forgetWatch();
+    if (hasOtherDialect) this.#transaction?.forgetWatch();
+  }
+
+  /** Takes note of whether every request has to be looked at. A client that listens is told apart from that in RESP3 only. */
+  #occupy(): void {
+    const session = this.#session;
+    const isOccupied = (this.#transaction?.isOpen ?? false) ||
+      (session.version === 2 && (session.listening?.isActive ?? false));
+    if (isOccupied !== session.isOccupied) session.isOccupied = isOccupied;
+  }
+
+  /** In RESP2 a client that listens may do little else. */
+  #decideListening(
+    command: Command,
+    { argc, args, bytes, start }: PlacedRequest,
+  ): Uint8Array<ArrayBuffer> | null {
+    const { supportCode, name } = command;
+    if (supportCode === SupportCode.SUBSCRIPTION || command === QUIT || command === RESET) return null;
+    if (supportCode === SupportCode.UNKNOWN || command === UNKNOWN_COMMAND) {
+      return unknownCommandReply(bytes, start, args, argc);
+    }
+    if (!isArityRight(command, argc) || (command === PING && argc > 2)) {
+      return keyFaultReply(KeyStatus.WRONG_ARITY, command);
+    }
+    if (command === PING) {
+      const text = argc === 2 ? toBinary(bytes, start + args[2], start + args[3]) : "";
+      return new RespWriter(2).array(2).bulk("pong").bulk(text).take();
+    }
+    return errorLine(`ERR Can't execute '${name.toLowerCase()}': ${ALLOWED_WHEN_LISTENING}`);
   }
 
   /** Why a command cannot be queued, as a reply; null if it can. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat, CR, encode, LF, SPACE } from "../../base/ascii.ts";
+import { encode } from "../../base/ascii.ts";
 import {
   ACCESS_OTHER,
   type Action,
@@ -20,6 +20,7 @@ import {
   FORWARD_WATCHED,
   type HeldReply,
   IGNORE,
+  LISTEN,
   type RequestAccess,
   type RequestDecoder,
   SPLIT,
@@ -27,11 +28,17 @@ import {
   WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
-import type { PrivateUse } from "../private.ts";
+import type { Listening, PrivateUse } from "../private.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
-import { dangerousReply, keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import {
+  dangerousReply,
+  keyFaultReply,
+  protocolErrorReply,
+  refusedReply,
+  unknownCommandReply,
+} from "./key_errors.ts";
 import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
@@ -140,12 +147,17 @@ export class RedisRequestDecoder implements RequestDecoder {
     return this.#private.use;
   }
 
+  /** See {@link RequestDecoder.listening}. */
+  get listening(): Listening | null {
+    return this.#private.listening;
+  }
+
   /** See {@link RequestDecoder.decode}. */
   decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
     const request = this.#request;
     const status = parseRequest(request, bytes, start, end);
     if (status !== DONE) {
-      if (status === BAD) this.#say(this.#protocolError());
+      if (status === BAD) this.#say(protocolErrorReply(request));
       return status;
     }
     this.consumed = request.length;
@@ -243,7 +255,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.#noteCommand(resolveCommand(argc, args, bytes, base), argc, args);
       this.#follow(verdict);
     }
-    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
+    if (this.action !== ANSWER && !this.#mayUseKeys()) this.#refuse(NO_KEY_PERMISSION);
   }
 
   /** For a client that has begun something; null if the request is treated as ever. */
@@ -263,11 +275,13 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#say(reply);
   }
 
-  #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+  /** What is for all servers has no key, and may be used by whoever may use all of them. */
+  #mayUseKeys(): boolean {
+    const { frame, frameStart } = this;
     for (let i = 0; i < this.keyCount; i++) {
-      if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
-        return false;
-      }
+      const start = frameStart + Math.max(0, scratch.keys[2 * i]);
+      const end = Math.max(start, frameStart + scratch.keys[2 * i + 1]);
+      if (!this.#session.mayUse(frame, start, end)) return false;
     }
     return true;
   }
@@ -331,6 +345,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
+    if (supportCode === SupportCode.SUBSCRIPTION) return this.#listen(command, argc, args);
     const { databases } = this.#session;
     if (
       command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
@@ -372,6 +387,28 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
   }
 
+  /** Whoever listens is told so in any case, even if it wants no replies. */
+  #listen(command: Command, argc: number, args: Int32Array): void {
+    const { frame: bytes, frameStart: start, frameEnd: end } = this;
+    const question = this.#private.listen(command, { argc, args, bytes, start, end });
+    this.#noteKeyless(command, argc);
+    if (question === WAIT) {
+      this.action = WAIT;
+      return;
+    }
+    const { keys, units } = question;
+    if (scratch.keys.length < keys.length) scratch.keys = new Int32Array(keys.length * 2);
+    if (scratch.units.length < units.length) scratch.units = new Int32Array(units.length * 2);
+    scratch.keys.set(keys);
+    scratch.units.set(units);
+    this.keyCount = keys.length / 2;
+    this.frame = question.frame;
+    this.frameStart = 0;
+    this.frameEnd = question.frame.length;
+    this.answer = question.answer;
+    this.action = keys.length === 0 ? ANSWER : LISTEN;
+  }
+
   /** Asks one server with its own cursor. */
   #scan(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const step = readCursor(toBinary(bytes, base + args[2], base + args[3]), this.#facts());
@@ -386,10 +423,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #noteKeyless(command: Command, argc: number): void {
-    this.#command = command;
-    this.access = command.accessCode;
-    this.#argc = argc;
-    this.keyCount = 0;
+    scratch.keyList.count = 0;
+    this.#noteCommand(command, argc, scratch.keys);
   }
 
   #facts(): readonly ServerFacts[] {
@@ -467,12 +502,5 @@ export class RedisRequestDecoder implements RequestDecoder {
     parseRequest(request, this.frame, 0, this.frame.length);
     this.#limit();
     return true;
-  }
-
-  #protocolError(): Uint8Array<ArrayBuffer> {
-    const { fault, faultByte } = this.#request;
-    if (fault !== "expected '$'") return encode(`-ERR Protocol error: ${fault}\r\n`);
-    const got = faultByte === CR || faultByte === LF ? SPACE : faultByte;
-    return concat([encode(`-ERR Protocol error: ${fault}, got '`), Uint8Array.of(got), encode("'\r\n")]);
   }
 }

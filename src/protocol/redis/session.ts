@@ -13,6 +13,7 @@ import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
 import type { Databases } from "./databases.ts";
 import { RESP2_DIALECT } from "./dialects.ts";
+import type { RedisListening } from "./listening.ts";
 import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
 import { answerOf } from "./local/answers.ts";
@@ -92,6 +93,8 @@ export class RedisSession {
   libVersion = "";
   /** Which replies it wants. */
   replyMode: ReplyMode = "on";
+  /** What it listens to; null if it never has. */
+  listening: RedisListening | null = null;
   /** Says which command it sent last. */
   lastCommand: () => Command = () => UNKNOWN_COMMAND;
   /** The client. */
