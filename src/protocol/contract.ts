@@ -11,7 +11,7 @@
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
 import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
-import type { Listening, PrivateUse } from "./private.ts";
+import type { OwnConnections } from "./private.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -154,10 +154,8 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** What is to be known for {@link PIN} and {@link LEASE}; null if the client has asked for none of them yet. */
-  readonly privateUse?: PrivateUse | null;
-  /** What is to be known for {@link LISTEN}; null if the client has never listened to anything. */
-  readonly listening?: Listening | null;
+  /** What is to be known for {@link PIN}, {@link LEASE} and {@link LISTEN}; not there without such requests. */
+  readonly own?: OwnConnections;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */

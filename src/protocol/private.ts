@@ -65,3 +65,11 @@ export interface Listening {
    */
   judge(bytes: Uint8Array, start: number, end: number): Heard;
 }
+
+/** What a request decoder says of the connections that its client has to itself. */
+export interface OwnConnections {
+  /** What is to be known for `PIN` and `LEASE`; null if the client has asked for none of them yet. */
+  readonly use: PrivateUse | null;
+  /** What is to be known for `LISTEN`; null if the client has never listened to anything. */
+  readonly listening: Listening | null;
+}

@@ -21,15 +21,7 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
-import {
-  BAD,
-  FORWARD_ALL,
-  FORWARD_TOGETHER,
-  MORE,
-  type RequestDecoder,
-  SPLIT,
-  WAIT,
-} from "../protocol/contract.ts";
+import { BAD, MORE, type RequestDecoder, WAIT } from "../protocol/contract.ts";
 import { RELEASED } from "../protocol/private.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause, errorMetricOf } from "./cause.ts";
@@ -49,7 +41,7 @@ import { PrivateLines } from "./private_lines.ts";
 import { ReplySlots } from "./reply_slots.ts";
 import type { Request } from "./request.ts";
 import type { Flushable } from "./turn.ts";
-import type { Upload } from "./upload.ts";
+import { hasToBeGathered, type Upload } from "./upload.ts";
 
 /** The states of a client. */
 export type ClientState = "open" | "draining" | "lingering" | "closed";
@@ -173,8 +165,8 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** Ends what it has to itself if its protocol has no need of that any more. */
   dropUnpinned(): void {
     if (this.#lines === null) return;
-    if (this.decoder.privateUse?.stay === RELEASED) this.#lines.drop();
-    if (!this.decoder.listening?.isActive) this.#lines.endSubscription();
+    if (this.decoder.own?.use?.stay === RELEASED) this.#lines.drop();
+    if (!this.decoder.own?.listening?.isActive) this.#lines.endSubscription();
   }
 
   /**
@@ -200,11 +192,9 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.drain();
   }
 
-  /** Ends the connection in good order if what it listens to would be told elsewhere now. */
-  checkSubscription(): void {
-    if (this.#lines?.isListening && !this.#lines.subscription.isPlaced()) {
-      this.dismiss("what it listens to is told by other servers now");
-    }
+  /** Whether what it listens to, if anything, is told by the servers that it listens to. */
+  get isPlaced(): boolean {
+    return !this.#lines?.isListening || this.#lines.subscription.isPlaced();
   }
 
   /** Resolves when it has taken enough of its replies, or is gone. */
@@ -233,11 +223,14 @@ export class ClientConnection implements Flushable, ClientFacts {
         }
         if (this.#state !== "open") continue;
         if (aside === null) window.filled(count);
-        else if (!this.#readAside(aside.subarray(0, count))) break;
+        else window.append(aside.subarray(0, count));
         this.#readMs = this.pool.runtime.turn.nowMs;
         this.pool.counters[PoolMetric.received] += count;
         this.#process();
         this.#drainIfFinished();
+        if (aside !== null && window.end - window.start > WAITING_PIPELINE_BYTES_MAX) {
+          this.close("it sent too much behind a request that waits");
+        }
         if (this.#paused && !this.#lines?.isWaiting) {
           await new Promise<void>((resolve) => this.#resume = resolve);
         }
@@ -356,21 +349,6 @@ export class ClientConnection implements Flushable, ClientFacts {
         if (decoder.dialect !== dialect) this.#waitsForReplies = true;
       }
     }
-  }
-
-  /** Takes what was read while its window was in use; false if that is too much. */
-  #readAside(bytes: Uint8Array): boolean {
-    const { window } = this;
-    for (let taken = 0; taken < bytes.length;) {
-      const room = window.room();
-      const part = bytes.subarray(taken, taken + room.length);
-      room.set(part);
-      window.filled(part.length);
-      taken += part.length;
-    }
-    if (window.end - window.start <= WAITING_PIPELINE_BYTES_MAX) return true;
-    this.close("it sent too much behind a request that waits");
-    return false;
   }
 
   /** The request in the window is not complete: short ones are gathered, long ones passed on. */
@@ -510,9 +488,4 @@ export class ClientConnection implements Flushable, ClientFacts {
     if (this.#state === "closed") this.#out.clear();
     else if (this.#state === "draining") this.pool.runtime.turn.schedule(this);
   }
-}
-
-/** Whether a request that has come as a whole could not have been passed on piece by piece. */
-function hasToBeGathered({ action }: RequestDecoder): boolean {
-  return action === SPLIT || action === FORWARD_TOGETHER || action >= FORWARD_ALL;
 }

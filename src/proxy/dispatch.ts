@@ -58,8 +58,8 @@ export function dispatch(client: ClientConnection): boolean {
   if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
-    if (action === PIN) decoder.privateUse!.refused();
-    if (action === LISTEN) decoder.listening!.refused();
+    if (action === PIN) decoder.own!.use!.refused();
+    if (action === LISTEN) decoder.own!.listening!.refused();
     client.dropUnpinned();
     return false;
   }

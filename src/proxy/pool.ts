@@ -333,7 +333,9 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** Whoever listens to a server that does not get the messages any more has to know. */
   #checkSubscriptions(): void {
     if (this.counters[PoolMetric.subscribers] === 0) return;
-    for (const client of this.#clients) client.checkSubscription();
+    for (const client of this.#clients) {
+      if (!client.isPlaced) client.dismiss("what it listens to is told by other servers now");
+    }
   }
 
   #dismiss(servers: readonly Server[]): void {

@@ -23,7 +23,7 @@ const SEVERAL = Symbol("several servers");
  */
 export function forwardPinned(client: ClientConnection): void {
   const { decoder, privateLines: lines } = client;
-  const use = decoder.privateUse!;
+  const use = decoder.own!.use!;
   const server = serverOf(client, lines.pinnedServer);
   const connection = server === SEVERAL || server === null ? null : lines.pin(server, decoder.dialect);
   if (connection === null) {
@@ -48,7 +48,7 @@ export function forwardLeased(client: ClientConnection): void {
   const server = serverOf(client, null);
   const connection = server === SEVERAL || server === null ? null : lines.lease(server, decoder.dialect);
   if (connection === null) return refuse(client, lines, server);
-  const { patienceMs } = decoder.privateUse!;
+  const { patienceMs } = decoder.own!.use!;
   const { timeoutMs } = pool.config;
   const deadlineMs = timeoutMs > 0 ? pool.runtime.turn.nowMs + patienceMs + timeoutMs : Infinity;
   connection.sendPatient(expect(client), decoder.frame, decoder.frameStart, decoder.frameEnd, deadlineMs);
@@ -109,7 +109,7 @@ export function forwardListening(client: ClientConnection): void {
   const { decoder, privateLines: lines } = client;
   lines.refusal = "";
   if (!lines.subscription.ask()) {
-    decoder.listening!.refused();
+    decoder.own!.listening!.refused();
     refuseUnsent(client, lines, lines.refusal !== "");
     client.dropUnpinned();
   }

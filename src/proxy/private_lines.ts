@@ -170,7 +170,7 @@ export class PrivateLines {
     if (line === this.#returning) this.#returning = null;
     if (line !== this.#pinned) return;
     this.#pinned = null;
-    this.#client.decoder.privateUse?.lost();
+    this.#client.decoder.own?.use?.lost();
   }
 
   /**

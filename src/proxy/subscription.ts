@@ -162,7 +162,7 @@ export class Subscription {
    * @param end Offset after its last byte.
    */
   heard(feed: Feed, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    switch (this.#client.decoder.listening!.judge(bytes, start, end)) {
+    switch (this.#client.decoder.own!.listening!.judge(bytes, start, end)) {
       case HEARD_MESSAGE:
         return this.#deliver(bytes, start, end);
       case HEARD_CONSENT:
@@ -206,7 +206,7 @@ export class Subscription {
   #plan(): Map<Feed, number[]> | null {
     const { decoder, pool: { router, servers } } = this.#client;
     const { keys, keyCount, frame } = decoder;
-    const { begins, kind } = decoder.listening!;
+    const { begins, kind } = decoder.own!.listening!;
     const plan = new Map<Feed, number[]>();
     const notes: (() => void)[] = [];
     for (let unit = 0; unit < keyCount; unit++) {
@@ -279,13 +279,13 @@ export class Subscription {
     this.#held = [];
     this.#heldBytes = 0;
     for (const bytes of held) this.#client.push(bytes, 0, bytes.length);
-    if (!decoder.listening!.isActive) this.end();
+    if (!decoder.own!.listening!.isActive) this.end();
   }
 
   /** While the client asks for more, it is told of that first. */
   #deliver(bytes: Uint8Array, start: number, end: number): void {
     if (this.#client.unsentBytes + this.#heldBytes > 0 && !this.#hasRoom()) return this.#drop();
-    if (this.#asking === null || !this.#client.decoder.listening!.begins) {
+    if (this.#asking === null || !this.#client.decoder.own!.listening!.begins) {
       return this.#client.push(bytes, start, end);
     }
     this.#held.push(bytes.slice(start, end));

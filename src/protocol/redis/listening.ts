@@ -52,9 +52,9 @@ export interface Question {
   /** The names, each as a bulk string, one behind the other; empty if nothing changes. */
   readonly frame: Uint8Array<ArrayBuffer>;
   /** Start and end of each name in it; below 0 if it is for all servers. */
-  readonly keys: readonly number[];
+  readonly keys: Int32Array;
   /** Start and end of each bulk string in it. */
-  readonly units: readonly number[];
+  readonly units: Int32Array;
   /** What the client is told. */
   readonly answer: Uint8Array<ArrayBuffer>;
 }
@@ -69,6 +69,16 @@ export class RedisListening implements Listening {
   readonly #names: readonly Set<string>[] = [new Set(), new Set(), new Set()];
   /** The names that the request at hand has added or taken away. */
   #changed: string[] = [];
+  readonly #onRefused: () => void;
+
+  /**
+   * Listens to nothing at first.
+   *
+   * @param onRefused Is called when a request had no effect after all.
+   */
+  constructor(onRefused: () => void) {
+    this.#onRefused = onRefused;
+  }
 
   /** How many channels, patterns and sharded channels there are. */
   get counts(): readonly number[] {
@@ -114,6 +124,7 @@ export class RedisListening implements Listening {
       else names.add(name);
     }
     this.#changed = [];
+    this.#onRefused();
   }
 
   /** Listens to nothing any more. */
@@ -137,8 +148,10 @@ export class RedisListening implements Listening {
   }
 }
 
+const NO_PLACES = new Int32Array(0);
+
 function layOut(names: readonly string[], kind: number): Omit<Question, "answer"> {
-  if (names.length === 0) return { frame: NOTHING, keys: [], units: [] };
+  if (names.length === 0) return { frame: NOTHING, keys: NO_PLACES, units: NO_PLACES };
   const parts: Uint8Array[] = [];
   const keys: number[] = [];
   const units: number[] = [];
@@ -152,5 +165,5 @@ function layOut(names: readonly string[], kind: number): Omit<Question, "answer"
     units.push(at, at + head.length + name.length + 2);
     at += head.length + name.length + 2;
   }
-  return { frame: concat(parts), keys, units };
+  return { frame: concat(parts), keys: Int32Array.from(keys), units: Int32Array.from(units) };
 }

@@ -5,6 +5,7 @@
  */
 
 import { LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
+import type { OwnConnections } from "../private.ts";
 import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
@@ -47,7 +48,7 @@ export interface PlacedRequest {
 }
 
 /** See the module. */
-export class PrivateRequests {
+export class PrivateRequests implements OwnConnections {
   readonly #session: RedisSession;
   /** What MULTI and WATCH have made of the client; null while it has sent nothing that needs a connection of its own. */
   #transaction: Transaction | null = null;
@@ -61,12 +62,12 @@ export class PrivateRequests {
     this.#session = session;
   }
 
-  /** What the proxy has to know of connections of the client's own; null while there was nothing of the kind. */
+  /** See {@link OwnConnections.use}. */
   get use(): Transaction | null {
     return this.#transaction;
   }
 
-  /** What the client listens to; null while it never has listened to anything. */
+  /** See {@link OwnConnections.listening}. */
   get listening(): RedisListening | null {
     return this.#session.listening;
   }
@@ -99,7 +100,7 @@ export class PrivateRequests {
    */
   listen(command: Command, { argc, args, bytes, start }: PlacedRequest): Question | typeof WAIT {
     if (!this.isAlone) return WAIT;
-    const listening = this.#session.listening ??= new RedisListening();
+    const listening = this.#session.listening ??= new RedisListening(() => this.#occupy());
     const names: string[] = [];
     for (let i = 1; i < argc; i++) {
       names.push(toBinary(bytes, start + args[2 * i], start + args[2 * i + 1]));
@@ -155,7 +156,6 @@ export class PrivateRequests {
     if (action === PIN) this.#transaction?.refused();
     else this.#transaction?.spoil();
     if (action === LISTEN) this.#session.listening?.refused();
-    this.#occupy();
   }
 
   /**

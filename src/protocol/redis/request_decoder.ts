@@ -28,7 +28,6 @@ import {
   WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
-import type { Listening, PrivateUse } from "../private.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
@@ -99,6 +98,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
+  /** See {@link RequestDecoder.own}. */
+  readonly own: PrivateRequests;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
@@ -113,7 +114,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   #begun = false;
   /** Whether the request at hand was to be decoded again. */
   #isWaiting = false;
-  readonly #private: PrivateRequests;
 
   /**
    * Makes the decoder for a new client.
@@ -125,7 +125,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
     this.#session.changed = () => this.#adopt();
-    this.#private = new PrivateRequests(this.#session);
+    this.own = new PrivateRequests(this.#session);
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
@@ -140,16 +140,6 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.units}. */
   get units(): Int32Array {
     return scratch.units;
-  }
-
-  /** See {@link RequestDecoder.privateUse}. */
-  get privateUse(): PrivateUse | null {
-    return this.#private.use;
-  }
-
-  /** See {@link RequestDecoder.listening}. */
-  get listening(): Listening | null {
-    return this.#private.listening;
   }
 
   /** See {@link RequestDecoder.decode}. */
@@ -261,17 +251,17 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** For a client that has begun something; null if the request is treated as ever. */
   #decideOccupied(argc: number, args: Int32Array): Verdict | null {
     const { frame: bytes, frameStart: start, frameEnd: end } = this;
-    return this.#private.decideOccupied({ argc, args, bytes, start, end }, scratch.keyList);
+    return this.own.decideOccupied({ argc, args, bytes, start, end }, scratch.keyList);
   }
 
   #follow(verdict: Verdict): void {
-    if (typeof verdict === "number") this.action = verdict;
-    else this.#say(verdict);
+    if (typeof verdict !== "number") this.#say(verdict);
+    else this.action = verdict;
   }
 
   /** Answers a request with an error that could have been sent otherwise. */
   #refuse(reply: Uint8Array<ArrayBuffer>): void {
-    this.#private.refused(this.action);
+    this.own.refused(this.action);
     this.#say(reply);
   }
 
@@ -309,7 +299,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const reply = session.answer(command, argc, args, bytes, base);
     this.#retags = session.replyMode !== "on";
     if (!this.#retags) this.tag = 0;
-    this.#private.answered(command, this.dialect !== session.dialect);
+    this.own.answered(command, this.dialect !== session.dialect);
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -341,7 +331,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.TRANSACTION) {
       findKeys(command, argc, args, bytes, base, scratch.keyList);
       this.#noteCommand(command, argc, args);
-      return this.#follow(this.#private.decideTransaction(command, argc));
+      return this.#follow(this.own.decideTransaction(command, argc));
     }
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
@@ -363,7 +353,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     }
     this.#noteCommand(command, argc, args);
     const patienceMs = blockingMs(command, argc, args, bytes, base);
-    if (patienceMs >= 0) this.action = this.#private.lease(patienceMs);
+    if (patienceMs >= 0) this.action = this.own.lease(patienceMs);
     else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
       this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
       this.action = FORWARD_WATCHED;
@@ -390,7 +380,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** Whoever listens is told so in any case, even if it wants no replies. */
   #listen(command: Command, argc: number, args: Int32Array): void {
     const { frame: bytes, frameStart: start, frameEnd: end } = this;
-    const question = this.#private.listen(command, { argc, args, bytes, start, end });
+    const question = this.own.listen(command, { argc, args, bytes, start, end });
     this.#noteKeyless(command, argc);
     if (question === WAIT) {
       this.action = WAIT;
@@ -406,7 +396,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.frameStart = 0;
     this.frameEnd = question.frame.length;
     this.answer = question.answer;
-    this.action = keys.length === 0 ? ANSWER : LISTEN;
+    this.action = this.keyCount === 0 ? ANSWER : LISTEN;
   }
 
   /** Asks one server with its own cursor. */
