@@ -380,7 +380,7 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
   row("PUBSUB|SHARDCHANNELS", -2, "none", NO_KEY, all("channels")),
   row("PUBSUB|SHARDNUMSUB", -2, "none", NO_KEY, all("receivers")),
   row("PUNSUBSCRIBE", -1, "none", NO_KEY, SUBSCRIPTION),
-  row("SPUBLISH", 3, "none", KEY),
+  row("SPUBLISH", 3, "none", KEY, { names: KEY }),
   row("SSUBSCRIBE", -2, "none", KEYS, SUBSCRIPTION),
   row("SUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
   row("SUNSUBSCRIBE", -1, "none", KEYS, SUBSCRIPTION),

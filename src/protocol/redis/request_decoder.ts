@@ -245,7 +245,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.#noteCommand(resolveCommand(argc, args, bytes, base), argc, args);
       this.#follow(verdict);
     }
-    if (this.action !== ANSWER && !this.#mayUseKeys()) this.#refuse(NO_KEY_PERMISSION);
+    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
   }
 
   /** For a client that has begun something; null if the request is treated as ever. */
@@ -265,13 +265,13 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#say(reply);
   }
 
-  /** What is for all servers has no key, and may be used by whoever may use all of them. */
-  #mayUseKeys(): boolean {
-    const { frame, frameStart } = this;
+  /** The names of channels are no keys. */
+  #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+    if (this.action === LISTEN || this.#command.row.names !== undefined) return true;
     for (let i = 0; i < this.keyCount; i++) {
-      const start = frameStart + Math.max(0, scratch.keys[2 * i]);
-      const end = Math.max(start, frameStart + scratch.keys[2 * i + 1]);
-      if (!this.#session.mayUse(frame, start, end)) return false;
+      if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
+        return false;
+      }
     }
     return true;
   }

@@ -149,10 +149,10 @@ Deno.test("redis keys: integers are as strict as in redis", () => {
 });
 
 Deno.test("redis keys: what is refused is refused with its reason", () => {
-  const { argc, args, bytes, base } = lay(["subscribe", "c"]);
+  const { argc, args, bytes, base } = lay(["monitor"]);
   assertEquals(
     decode(refusedReply(resolveCommand(argc, args, bytes, base))),
-    "-ERR command 'SUBSCRIBE' is not supported by this proxy: a subscription needs a server connection of its own\r\n",
+    "-ERR command 'MONITOR' is not supported by this proxy: it concerns a single server, not the keys in it\r\n",
   );
 });
 
