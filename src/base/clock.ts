@@ -4,6 +4,8 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
+
 /** A source of time and of callbacks in the future. */
 export interface Clock {
   /** Milliseconds, monotonic, with a fraction; the zero point has no meaning. */
@@ -18,6 +20,12 @@ export interface Clock {
    * @returns A function that calls the timer off; harmless after it has fired.
    */
   after(callback: () => void, delayMs: number): () => void;
+  /**
+   * Calls a function once, as soon as the event loop has looked at what has happened meanwhile.
+   *
+   * @param callback What to call.
+   */
+  soon(callback: () => void): void;
   /**
    * Calls a function again and again.
    *
@@ -36,6 +44,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  soon: (callback) => void setImmediate(callback),
   every(callback, periodMs) {
     const timer = setInterval(callback, periodMs);
     return () => clearInterval(timer);
@@ -85,6 +94,11 @@ export class ManualClock implements Clock {
   /** See {@link Clock.after}. */
   after(callback: () => void, delayMs: number): () => void {
     return this.#add(callback, delayMs, 0);
+  }
+
+  /** See {@link Clock.soon}: the real event loop comes round although time stands still. */
+  soon(callback: () => void): void {
+    setImmediate(callback);
   }
 
   /** See {@link Clock.every}. */

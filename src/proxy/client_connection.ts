@@ -212,8 +212,10 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** Reads and serves it until it is closed. Never rejects. */
   async serve(): Promise<void> {
     const window = this.window;
+    const { pacer } = this.pool.runtime;
     try {
       while (this.#state !== "closed") {
+        const ticket = pacer.engaged ? await pacer.admission() : 0;
         // The window may change while what is pending in it is dispatched, so a paused client is read into other bytes.
         const aside = this.#paused ? new Uint8Array(WAITING_READ_BYTES) : null;
         const count = await this.#transport.read(aside ?? window.room());
@@ -222,6 +224,7 @@ export class ClientConnection implements Flushable, ClientFacts {
           break;
         }
         if (this.#state !== "open") continue;
+        pacer.completed(ticket);
         if (aside === null) window.filled(count);
         else window.append(aside.subarray(0, count));
         this.#readMs = this.pool.runtime.turn.nowMs;

@@ -126,3 +126,19 @@ export function serverWindow(mbufBytes: number): WindowLimits {
     bytesMax: mbufBytes * SERVER_WINDOW_MBUFS_MAX,
   };
 }
+
+/**
+ * From so many reads of clients in one turn on, they are read in turns. The runtime completes 128 operations at a time;
+ * connections to servers need some of them.
+ */
+export const PACER_READS_MIN = 96;
+/** So many clients that were just served are read at a time then. Each read brings a write, and both count. */
+export const PACER_HOT_MAX = 48;
+/** After so many milliseconds, and at most twice as many, a client that may be read and says nothing makes room. */
+export const PACER_AGE_MS = 8;
+/** The runtime asks the kernel for events in every 61st of its rounds, if it never waits. */
+export const PACER_IDLE_LOOKS = 64;
+/** Where a round takes long, so many milliseconds without anything to read mean that there is nothing to do. */
+export const PACER_IDLE_MS = 1;
+/** So many clients are accepted before the event loop comes round to whoever is connected. */
+export const ACCEPTS_IN_A_ROW_MAX = 16;

@@ -7,7 +7,7 @@
 import { type Address, formatAddress } from "../net/address.ts";
 import { errnoOf, strerror } from "../net/strerror.ts";
 import type { Acceptor, ListenOptions, Transport } from "../net/transport.ts";
-import { ACCEPT_PAUSE_MS } from "./limits.ts";
+import { ACCEPT_PAUSE_MS, ACCEPTS_IN_A_ROW_MAX } from "./limits.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Whoever takes the clients. */
@@ -77,9 +77,15 @@ export class Listener {
     this.#acceptor.close();
   }
 
-  /** Accepts until {@link close}. Never rejects: an error of one client is nothing to the others. */
+  /**
+   * Accepts until {@link close}. Never rejects: an error of one client is nothing to the others. Clients that are waiting
+   * are accepted without the event loop coming round, so a flood of them is taken in by parts.
+   */
   async #run(): Promise<void> {
-    while (!this.#closed) {
+    for (let accepted = 1; !this.#closed; accepted++) {
+      if (accepted % ACCEPTS_IN_A_ROW_MAX === 0) {
+        await new Promise<void>((resolve) => this.#runtime.clock.soon(resolve));
+      }
       try {
         const { transport, peer } = await this.#acceptor.accept();
         if (this.#closed) transport.close();

@@ -11,6 +11,7 @@ import type { Network } from "../net/transport.ts";
 import { HISTOGRAM_LENGTH } from "../metrics/histogram.ts";
 import { DESCRIPTORS_RESERVED } from "./limits.ts";
 import { AccessLog } from "./observer.ts";
+import { ReadPacer } from "./read_pacer.ts";
 import { RequestPool } from "./request.ts";
 import { SlowLog } from "./slow_log.ts";
 import { SplitPool } from "./split.ts";
@@ -60,6 +61,8 @@ export class Runtime {
   readonly splits: SplitPool;
   /** The turns of the event loop. */
   readonly turn: Turn;
+  /** Whose turn it is to be read. */
+  readonly pacer: ReadPacer;
   /** When it began, in milliseconds of the clock. */
   readonly startedMs: number;
   /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
@@ -95,6 +98,7 @@ export class Runtime {
     this.requests = new RequestPool(this.mbufs);
     this.splits = new SplitPool(this.mbufs);
     this.turn = new Turn(environment.clock);
+    this.pacer = new ReadPacer(environment.clock, this.turn);
   }
 
   /**

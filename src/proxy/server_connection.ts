@@ -421,6 +421,7 @@ export class ServerConnection implements Flushable {
   #received(count: number): void {
     const window = this.#window;
     window.filled(count);
+    if (this.#runtime.pacer.engaged) this.#runtime.pacer.active();
     this.lastReadMs = this.#runtime.turn.nowMs;
     this.#timing.received();
     const { bytes, end } = window;

@@ -23,6 +23,8 @@ export class Turn {
   readonly #clock: Clock;
   readonly #waiting: Flushable[] = [];
   readonly #endTurn = (): void => this.#end();
+  /** How many turns have ended. */
+  number = 0;
   #queued = false;
   #nowMs = 0;
   #nowIsKnown = false;
@@ -73,6 +75,7 @@ export class Turn {
       item.flush();
     }
     waiting.length = 0;
+    this.number++;
     this.#queued = false;
     this.#nowIsKnown = false;
   }

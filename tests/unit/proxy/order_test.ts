@@ -54,6 +54,7 @@ rigTest(
   {},
   async (rig) => {
     const clients = await Promise.all(Array.from({ length: 50 }, () => rig.client()));
+    while (rig.count("clientConnections") < clients.length) await settle();
     for (const round of ["first", "second"]) {
       clients.forEach((client, i) => client.send(requests(`GET ${round}${i}`, `GET other${i}`)));
       await settle();
