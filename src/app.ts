@@ -12,7 +12,7 @@ import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { ClientUser, Config, PoolConfig } from "./config/config.ts";
-import { describeConfig } from "./config/describe.ts";
+import { describeConfig, describePool } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import type { Outside } from "./config/structures.ts";
@@ -249,10 +249,23 @@ function listen(proxy: Proxy, config: Config, log: ProcessLog): string[] {
 }
 
 function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
-  const { protocol, redisAuth, redisDb, databases, serverAuth, keyBytesMax, argumentsMax, allowDangerous } =
-    config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    serverAuth,
+    keyBytesMax,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   if (protocol === "memcache") {
-    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous);
+    return new MemcacheCodec(keyBytesMax ?? undefined, readStatistics, allowDangerous, {
+      users: usersOf(config),
+      // Without a name the configuration would have been refused.
+      serverAuth: serverAuth === null ? null : { ...serverAuth, user: serverAuth.user ?? "" },
+    });
   }
   return new RedisCodec({
     password: redisAuth,
@@ -263,7 +276,17 @@ function codecFor(config: PoolConfig, readStatistics: ReadStatistics): Codec {
     keyBytesMax: keyBytesMax ?? undefined,
     argumentsMax,
     allowDangerous,
+    commands,
+    directives: directivesOf(config),
   }, Math.random);
+}
+
+/** A pool's directives with their values as one would write them, secrets masked. */
+function directivesOf(config: PoolConfig): readonly (readonly [string, string])[] {
+  return Object.entries(describePool(config)).map(([name, value]) => {
+    if (value === null) return [name, ""];
+    return [name, typeof value === "object" ? JSON.stringify(value) : `${value}`];
+  });
 }
 
 /** Everybody who may use a pool; null if anybody may who knows its `redis_auth`. */

@@ -39,6 +39,7 @@ interface GivenUser extends PasswordSources {
 
 interface GivenServerAuth extends PasswordSources {
   readonly user: string | null;
+  readonly sasl: boolean;
 }
 
 const secret: ValueKind<Uint8Array> = { label: "text", parse: (text) => encode(text) };
@@ -111,14 +112,19 @@ export const clientAuthFileKind: StructureKind<ClientUserFile> = refine(
 /** The value of `server_auth`: a user and a password. */
 export const serverAuthKind: StructureKind<ServerAuth> = {
   ...refine(
-    recordOf<GivenServerAuth>({ user: optional("user", leaf(userName), null), ...sources }),
+    recordOf<GivenServerAuth>({
+      user: optional("user", leaf(userName), null),
+      ...sources,
+      sasl: optional("sasl", boolean, true),
+    }),
     (given, node, context): ServerAuth | undefined => {
+      const { user, sasl } = given;
       const password = findPassword(given, node, context, "");
-      return password === undefined ? undefined : { user: given.user, password };
+      return password === undefined ? undefined : { user, password, sasl };
     },
-    ({ user }) => ({ user, password: MASK }),
+    ({ user, sasl }) => ({ user, password: MASK, sasl }),
   ),
-  label: "`{user, password}`",
+  label: "`{user, password, sasl}`",
 };
 
 function describeUsers(users: readonly ClientUser[]): DescribedValue {

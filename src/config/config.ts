@@ -72,6 +72,26 @@ export interface ServerAuth {
   readonly user: string | null;
   /** Its password. */
   readonly password: Uint8Array;
+  /** Whether memcached servers are given both by SASL; otherwise in the text protocol. */
+  readonly sasl: boolean;
+}
+
+/** Where the keys of a command are; see `commands`. */
+export interface CustomCommand {
+  /** The argument index of the first key; 0 for a command without keys. */
+  readonly first: number;
+  /** The argument index of the last key; negative from the end. */
+  readonly last: number;
+  /** From one key to the next. */
+  readonly step: number;
+}
+
+/** `commands`. */
+export interface CommandRules {
+  /** `deny`: names in upper case; that of a subcommand stands behind its command's and `|`. */
+  readonly deny: readonly string[];
+  /** `custom`, by names in upper case. */
+  readonly custom: Readonly<Record<string, CustomCommand>>;
 }
 
 /** One pool: a port for clients and the servers behind it. */
@@ -140,6 +160,8 @@ export interface PoolConfig {
   readonly ejectLast: boolean;
   /** `allow_dangerous`. */
   readonly allowDangerous: boolean;
+  /** `commands`, or null. */
+  readonly commands: CommandRules | null;
   /** `mget_on_error`. */
   readonly partialFailure: PartialFailure;
   /** `dns_refresh` in milliseconds: how often host names of servers are looked up again; 0 means only to connect. */

@@ -25,7 +25,13 @@ export function describeConfig(config: Config): DescribedPools {
   return Object.fromEntries(config.pools.map((pool) => [pool.name, describePool(pool)]));
 }
 
-function describePool(pool: PoolConfig): Record<string, DescribedValue> {
+/**
+ * Describes a pool.
+ *
+ * @param pool The pool.
+ * @returns Its directives; what is secret is `***`.
+ */
+export function describePool(pool: PoolConfig): Record<string, DescribedValue> {
   return Object.fromEntries(OPTIONS.map((option) => [option.key, describeOption(option, pool)]));
 }
 

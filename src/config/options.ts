@@ -7,6 +7,7 @@
 import { DISTRIBUTION_NAMES } from "../distribution/names.ts";
 import { HASH_NAMES } from "../hashkit/names.ts";
 import { clientAuthFileKind, clientAuthKind, serverAuthKind } from "./auth.ts";
+import { commandsKind } from "./commands.ts";
 import { EJECT_POLICIES, PARTIAL_FAILURES, type PoolConfig, type ProtocolName } from "./config.ts";
 import { listenKind } from "./listen.ts";
 import { serverKind } from "./server.ts";
@@ -275,7 +276,15 @@ export const OPTIONS: readonly OptionRow[] = [
     "allowDangerous",
     boolean,
     "false",
-    "Whether clients may empty all servers: memcached's `flush_all`.",
+    "Whether clients may empty all servers: `FLUSHALL` and `FLUSHDB`, memcached's `flush_all`.",
+  ),
+  row(
+    "commands",
+    "commands",
+    commandsKind,
+    null,
+    "Which commands are denied, and where other commands have their keys; see [Commands](#commands).",
+    { protocol: "redis" },
   ),
   row(
     "mget_on_error",

@@ -292,6 +292,15 @@ export interface Dialect {
    */
   isUnspoken?(bytes: Uint8Array, start: number, end: number): boolean;
   /**
+   * What a bad reply of the greeting says, if that is not its first line.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns A text for people.
+   */
+  explain?(bytes: Uint8Array, start: number, end: number): string;
+  /**
    * The server's version, if a reply of the greeting tells it.
    *
    * @param bytes The array that holds it.

@@ -126,7 +126,8 @@ async function greet(transport: Transport, dialect: Dialect, greeting: Greeting)
     if (decoder.kind !== REPLY_FINE || !dialect.isGood(bytes, start, decoded)) {
       const isUnspoken = dialect.isUnspoken?.(bytes, start, decoded) ?? false;
       const fail = isUnspoken ? dialectUnspoken : greetingFailed;
-      throw new GreetingError(fail(step, firstLine(bytes, start, decoded)), isUnspoken);
+      const said = dialect.explain?.(bytes, start, decoded) ?? firstLine(bytes, start, decoded);
+      throw new GreetingError(fail(step, said), isUnspoken);
     }
     version ??= dialect.versionOf?.(bytes, start, decoded) ?? null;
     start = decoded;

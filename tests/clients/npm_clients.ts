@@ -24,6 +24,11 @@ interface Ioredis {
   client(command: "ID"): Promise<unknown>;
   info(): Promise<unknown>;
   time(): Promise<unknown>;
+  dbsize(): Promise<unknown>;
+  scanStream(options: { count: number }): AsyncIterable<string[]>;
+  defineCommand(name: string, definition: { numberOfKeys: number; lua: string }): void;
+  /** Defined by the script. */
+  double?(key: string): Promise<unknown>;
   pipeline(commands: string[][]): { exec(): Promise<unknown> };
   quit(): Promise<unknown>;
 }
@@ -51,6 +56,11 @@ function ioredisScript(version: string): Script {
       "h",
     ]];
     await note("pipeline", client.pipeline(commands).exec());
+    await note("dbsize", client.dbsize());
+    await note("scan", allKeys(client.scanStream({ count: 2 })));
+    client.defineCommand("double", { numberOfKeys: 1, lua: DOUBLE });
+    for (const key of SCRIPT_KEYS) await note(`double ${key}`, client.double!(key));
+    await note("double all", Promise.all(SCRIPT_KEYS.map((key) => client.double!(key))));
     await note("protocol", client.call("CLIENT", "INFO").then(protocolOf));
     await noteType("client id", client.client("ID"));
     await noteType("info", client.info());
@@ -77,6 +87,11 @@ interface NodeRedis {
   configGet(name: string): Promise<unknown>;
   clientId(): Promise<unknown>;
   info(): Promise<unknown>;
+  dbSize(): Promise<unknown>;
+  /** Since version 5 of arrays. */
+  scanIterator(options: { COUNT: number }): AsyncIterable<string | string[]>;
+  scriptLoad(text: string): Promise<string>;
+  evalSha(sha: string, options: { keys: string[] }): Promise<unknown>;
   /** Since version 5. */
   close?(): Promise<unknown>;
   quit(): Promise<unknown>;
@@ -106,12 +121,27 @@ function nodeRedisScript(version: string): Script {
       Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
     );
     await note("configGet", client.configGet("appendonly"));
+    await note("dbSize", client.dbSize());
+    await note("scan", allKeys(client.scanIterator({ COUNT: 2 })));
+    const sha = await client.scriptLoad(DOUBLE);
+    for (const key of SCRIPT_KEYS) await note(`evalSha ${key}`, client.evalSha(sha, { keys: [key] }));
     await note("protocol", client.sendCommand(["CLIENT", "INFO"]).then(protocolOf));
     await noteType("clientId", client.clientId());
     await noteType("info", client.info());
     await (client.close?.() ?? client.quit());
     return entries;
   };
+}
+
+/** A script, and keys on several servers to call it with. */
+const DOUBLE = "return redis.call('INCRBY', KEYS[1], 2 * (tonumber(redis.call('GET', KEYS[1])) or 1))";
+const SCRIPT_KEYS = ["d1", "d2", "d3", "d4", "d5"];
+
+/** All keys of a scan, in an order that does not depend on the server. */
+async function allKeys(found: AsyncIterable<string | string[]>): Promise<string[]> {
+  const keys = new Set<string>();
+  for await (const some of found) for (const key of [some].flat()) keys.add(key);
+  return [...keys].sort();
 }
 
 /** The version of RESP that the server has for a client, from its line. */

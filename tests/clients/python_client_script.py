@@ -33,6 +33,10 @@ with client.pipeline(transaction=False) as pipeline:
     for i in range(50):
         pipeline.set(f"p{i}", i)
     show("pipeline", pipeline.execute)
+show("dbsize", client.dbsize)
+show("scan", lambda: sorted(set(client.scan_iter(count=2))))
+double = client.register_script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+show("script", lambda: [double(keys=[f"d{i}"], args=[i]) for i in range(10)])
 show("mget", lambda: client.mget([f"p{i}" for i in range(60)]))
 named = redis.Redis(port=int(sys.argv[1]), client_name="called", health_check_interval=1, db=0)
 show("named", named.client_getname)

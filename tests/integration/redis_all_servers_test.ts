@@ -207,3 +207,40 @@ realTest("redis-server", "SCAN: a cursor of another list of servers is an error"
   assert(errorText(await client.command("SCAN", cursor)).includes("the servers have changed"));
   await scanAll(client);
 });
+
+realTest(
+  "redis-server",
+  "INFO: numbers of all servers are added up, and one that is away is left out",
+  async () => {
+    await using pool = await startRedisPool({ servers: 3, directives: { timeout: 2000 } });
+    using client = await pool.connect();
+    await fill(pool, 100);
+    for (let i = 0; i < 10; i++) await client.command("SETEX", `soon:${i}`, 100, "v");
+    for (let i = 0; i < 30; i++) await client.command("GET", i < 20 ? `key:${i}` : `none:${i}`);
+    const field = (info: string, name: string) => new RegExp(`^${name}:(.*)\r$`, "m").exec(info)?.[1];
+    for (const hello of [2, 3]) {
+      await client.command("HELLO", hello);
+      const info = await client.command("INFO") as string;
+      assert(field(info, "db0")!.startsWith("keys=110,expires=10,avg_ttl="), info);
+      assertEquals([field(info, "keyspace_hits"), field(info, "keyspace_misses")], ["20", "10"]);
+      assertEquals(field(info, "proxy_servers_answered"), "3");
+      const used = await Promise.all(
+        pool.servers.map(async (server) =>
+          Number(field(await server.command("INFO", "memory") as string, "used_memory"))
+        ),
+      );
+      const sum = used.reduce((total, bytes) => total + bytes);
+      assert(Math.abs(Number(field(info, "used_memory")) / sum - 1) < 0.2);
+      assertEquals(field(info, "role"), "master");
+      const some = await client.command("INFO", "keyspace", "server") as string;
+      assertEquals(some.match(/^# \w+/gm), ["# Server", "# Keyspace"]);
+    }
+    await pool.servers[2].stop();
+    const info = await client.command("INFO") as string;
+    assertEquals(field(info, "proxy_servers_answered"), "2");
+    assert(Number(/keys=(\d+)/.exec(field(info, "db0")!)![1]) < 110);
+    for (const server of pool.servers.slice(0, 2)) await server.stop();
+    const alone = await client.command("INFO") as string;
+    assertEquals([field(alone, "proxy_servers_answered"), field(alone, "used_memory")], ["0", undefined]);
+  },
+);

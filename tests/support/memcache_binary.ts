@@ -40,6 +40,7 @@ export const Op = {
   GATQ: 0x1e,
   SASL_LIST: 0x20,
   SASL_AUTH: 0x21,
+  SASL_STEP: 0x22,
   GATK: 0x23,
   GATKQ: 0x24,
 } as const;

@@ -19,6 +19,8 @@ export interface MemcachedOptions {
   readonly port?: number;
   /** The path of a Unix socket to listen on instead of a port. */
   readonly unixSocket?: string;
+  /** Variables in addition to those of the test's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A running memcached; `await using` stops it. */
@@ -112,6 +114,7 @@ export async function startMemcached(options: MemcachedOptions = {}): Promise<Me
       name: `memcached ${unixSocket ?? port}`,
       command,
       args,
+      env: options.env,
       ready: ({ pid }) => listens(pid, unixSocket ?? port),
       // It has nothing to lose, and takes up to a second to obey SIGTERM.
       stopSignal: "SIGKILL",

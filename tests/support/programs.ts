@@ -14,6 +14,7 @@ export const PROGRAM_PACKAGES = {
   "redis-benchmark": "redis-tools",
   "memcached": "memcached",
   "memccapable": "libmemcached-tools",
+  "saslpasswd2": "sasl2-bin",
   "nutcracker": "nutcracker",
   "promtool": "prometheus",
   "prometheus": "prometheus",

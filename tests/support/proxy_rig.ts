@@ -79,6 +79,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     ejectPolicy: "rehash",
     ejectLast: true,
     allowDangerous: false,
+    commands: null,
     partialFailure: "error",
     dnsRefreshMs: 30000,
     requestBytesMax: 1073741824,
@@ -94,8 +95,17 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
 
 /** The protocol of a pool; servers of memcached are scripted by the test itself. */
 function codecFor(config: PoolConfig): Codec {
-  const { protocol, redisAuth, redisDb, databases, clientAuth, serverAuth, argumentsMax, allowDangerous } =
-    config;
+  const {
+    protocol,
+    redisAuth,
+    redisDb,
+    databases,
+    clientAuth,
+    serverAuth,
+    argumentsMax,
+    allowDangerous,
+    commands,
+  } = config;
   const keyBytesMax = config.keyBytesMax ?? undefined;
   if (protocol === "memcache") return new MemcacheCodec(keyBytesMax, undefined, allowDangerous);
   return new RedisCodec({
@@ -107,6 +117,7 @@ function codecFor(config: PoolConfig): Codec {
     keyBytesMax,
     argumentsMax,
     allowDangerous,
+    commands,
   });
 }
 

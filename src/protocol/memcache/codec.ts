@@ -7,11 +7,13 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
-import { HEADER_BYTES, readUint16, REQUEST_MAGIC, STATUS_AT } from "./binary/header.ts";
+import { type ClientFacts, NO_CLIENT, type PoolFacts } from "../facts.ts";
+import { REQUEST_MAGIC } from "./binary/header.ts";
 import { isHiddenBinary } from "./binary/quiet.ts";
 import { binaryReply, BinaryStatus } from "./binary/reply.ts";
-import { BinaryReplyDecoder } from "./binary/reply_decoder.ts";
+import { binaryDialect, isBinarySuccess, textDialect } from "./dialects.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
+import { type MemcacheAuth, memcacheSettingsOf, NO_AUTH, type SharedMemcacheSettings } from "./login.ts";
 import { isHiddenMeta } from "./meta/quiet.ts";
 import { MergeCode } from "./merge_code.ts";
 import { mergeOutcomes } from "./merge_outcomes.ts";
@@ -22,33 +24,7 @@ import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
 import { describeBinary } from "./binary/describe.ts";
 import { describeLine } from "./text/describe.ts";
 import { mergeItems } from "./text/merge_items.ts";
-import { TextReplyDecoder } from "./text/reply_decoder.ts";
 import { isWord } from "./word_table.ts";
-
-const VERSION = encode("VERSION ");
-/** A binary request without extras, key and value. */
-const BINARY_NOOP = Uint8Array.of(0x80, 0x0a, ...new Uint8Array(HEADER_BYTES - 2));
-
-/** The text protocol and the meta commands. */
-const TEXT: Dialect = {
-  name: "text",
-  greeting: new Uint8Array(0),
-  greetingSteps: [],
-  probe: encode("version\r\n"),
-  newReplyDecoder: () => new TextReplyDecoder(),
-  isGood: (bytes, start, end) =>
-    end - start > VERSION.length && isWord(VERSION, bytes, start, start + VERSION.length),
-};
-
-/** The binary protocol. */
-const BINARY: Dialect = {
-  name: "binary",
-  greeting: new Uint8Array(0),
-  greetingSteps: [],
-  probe: BINARY_NOOP,
-  newReplyDecoder: () => new BinaryReplyDecoder(),
-  isGood: (bytes, start) => readUint16(bytes, start + STATUS_AT) === BinaryStatus.SUCCESS,
-};
 
 function isOk(bytes: Uint8Array, start: number, end: number): boolean {
   return isWord(OK, bytes, start, end);
@@ -59,7 +35,7 @@ export class MemcacheCodec implements Codec {
   /** See {@link Codec.name}. */
   readonly name = "memcache";
   /** See {@link Codec.dialects}. */
-  readonly dialects: readonly Dialect[] = [TEXT, BINARY];
+  readonly dialects: readonly Dialect[];
   /** See {@link Codec.crossServerReply}. */
   readonly crossServerReply: Uint8Array<ArrayBuffer> = CROSS_SERVER;
   /** See {@link Codec.mergesByKey}: a server leaves out what it does not have. */
@@ -68,6 +44,9 @@ export class MemcacheCodec implements Codec {
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
   readonly #allowsFlush: boolean;
+  /** What all clients of the pool have in common, those that came before the latest reload included. */
+  #settings: SharedMemcacheSettings;
+  #decoders = new WeakMap<ClientFacts, MemcacheRequestDecoder>();
 
   /**
    * Makes the protocol of a pool.
@@ -75,20 +54,45 @@ export class MemcacheCodec implements Codec {
    * @param keyBytesMax How many bytes a key may have; no more than memcached itself takes.
    * @param readStatistics Reads what is said to clients that ask for statistics.
    * @param allowsFlush Whether clients may empty all servers.
+   * @param auth Who may use the pool, and as whom it uses its servers.
    */
   constructor(
     keyBytesMax: number = KEY_BYTES_MAX,
     readStatistics: ReadStatistics = () => [],
     allowsFlush = false,
+    auth: MemcacheAuth = NO_AUTH,
   ) {
+    const settings = memcacheSettingsOf(auth);
+    this.#settings = { current: settings };
+    this.dialects = [
+      ...(settings.textDialect === null ? [] : [textDialect(auth.serverAuth)]),
+      ...(settings.binaryDialect === null ? [] : [binaryDialect(auth.serverAuth)]),
+    ];
     this.#readStatistics = readStatistics;
     this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = Math.min(keyBytesMax, KEY_BYTES_MAX);
   }
 
   /** See {@link Codec.newRequestDecoder}. */
-  newRequestDecoder(): RequestDecoder {
-    return new MemcacheRequestDecoder(this.#keyBytesMax, this.#readStatistics, this.#allowsFlush);
+  newRequestDecoder(client: ClientFacts = NO_CLIENT): RequestDecoder {
+    const decoder = new MemcacheRequestDecoder(
+      this.#keyBytesMax,
+      this.#readStatistics,
+      this.#allowsFlush,
+      this.#settings,
+    );
+    this.#decoders.set(client, decoder);
+    return decoder;
+  }
+
+  /** See {@link Codec.succeed}: logins go on. */
+  succeed(before: Codec, pool: PoolFacts): void {
+    if (!(before instanceof MemcacheCodec)) return;
+    const { current } = this.#settings;
+    this.#settings = before.#settings;
+    this.#settings.current = current;
+    this.#decoders = before.#decoders;
+    for (const client of pool.clients()) this.#decoders.get(client)?.adopt();
   }
 
   /** See {@link Codec.errorReply}. */
@@ -117,6 +121,6 @@ export class MemcacheCodec implements Codec {
   /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
     if (replies.merge === MergeCode.ITEMS) mergeItems(replies, out);
-    else mergeOutcomes(replies, out, replies.merge === MergeCode.TEXT_OUTCOME ? isOk : BINARY.isGood);
+    else mergeOutcomes(replies, out, replies.merge === MergeCode.TEXT_OUTCOME ? isOk : isBinarySuccess);
   }
 }

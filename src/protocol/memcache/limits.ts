@@ -17,3 +17,8 @@ export const LINE_BYTES_MAX = 1024 * 1024;
 export const SERVER_LINE_BYTES_MAX = 2048;
 /** The longest line of a server: a `VALUE` line takes 305 bytes at most, messages are shorter than this. */
 export const REPLY_LINE_BYTES_MAX = 4096;
+/**
+ * How long the line of a login may be, and how long the name and the password behind it together: as many bytes as memcached
+ * looks at before it closes (`try_read_command_asciiauth`).
+ */
+export const LOGIN_BYTES_MAX = 2048;

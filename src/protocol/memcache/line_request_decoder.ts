@@ -170,6 +170,11 @@ export class LineRequestDecoder implements RequestDecoder {
     return arrived;
   }
 
+  /** Whether no request has begun that is not done with. */
+  get isBetween(): boolean {
+    return this.#line.length === 0 && this.#line.position === 0 && this.#swallow === 0;
+  }
+
   /** See {@link RequestDecoder.fragmentHead}: the verb, and for `gat` and `gats` the time. */
   fragmentHead(): Uint8Array<ArrayBuffer> {
     return this.#head;

@@ -30,3 +30,9 @@ export const CROSS_SERVER: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR Keys a
 export const META_MISS: Uint8Array<ArrayBuffer> = encode("EN\r\n");
 /** The reply to the meta command `mn`. */
 export const META_NOOP_DONE: Uint8Array<ArrayBuffer> = encode("MN\r\n");
+/** The reply to a login in the text protocol, as if it were any `set`. */
+export const STORED: Uint8Array<ArrayBuffer> = encode("STORED\r\n");
+/** Said to whom the servers do not understand: they ask for SASL, with which memcached speaks only the binary protocol. */
+export const ONLY_BINARY: Uint8Array<ArrayBuffer> = encode(
+  "SERVER_ERROR the servers of this pool speak only the binary protocol\r\n",
+);

@@ -7,7 +7,7 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
-import type { ClientFacts, PoolFacts } from "../facts.ts";
+import { type ClientFacts, NO_POOL, type PoolFacts } from "../facts.ts";
 import { describeRequest } from "./describe.ts";
 import { makeDialects } from "./dialects.ts";
 import { mergeReplies, type MergeSurroundings } from "./merge.ts";
@@ -28,7 +28,7 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.mergesByKey}: redis answers every key, so their order is enough. */
   readonly mergesByKey = false;
   readonly #options: SessionOptions;
-  readonly #surroundings: MergeSurroundings;
+  #surroundings: MergeSurroundings;
   /** What all clients of the pool have in common, those that came before the latest reload included. */
   #settings: SharedSettings;
   /** The clients' sessions, for those who ask about other clients. */
@@ -43,7 +43,7 @@ export class RedisCodec implements Codec {
    */
   constructor(options: SessionOptions, random: () => number = Math.random) {
     this.#options = options;
-    this.#surroundings = { random };
+    this.#surroundings = { random, pool: NO_POOL };
     this.#settings = shareSettings(options);
     const { user, password } = options.serverAuth ?? { user: null, password: options.password };
     this.dialects = makeDialects({ user, password, databases: this.#settings.current.databases });
@@ -52,6 +52,7 @@ export class RedisCodec implements Codec {
   /** See {@link Codec.succeed}: sessions, and with them names and logins, go on. */
   succeed(before: Codec, pool: PoolFacts): void {
     if (!(before instanceof RedisCodec)) return;
+    this.#surroundings = { ...this.#surroundings, pool };
     const { current } = this.#settings;
     this.#settings = before.#settings;
     this.#settings.current = current;
@@ -61,6 +62,7 @@ export class RedisCodec implements Codec {
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder {
+    if (this.#surroundings.pool !== pool) this.#surroundings = { ...this.#surroundings, pool };
     return new RedisRequestDecoder(this.#options, {
       client,
       pool,

@@ -227,7 +227,15 @@ function compileKeys(keys: KeySpec): KeyFields {
   }
 }
 
-function compile(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
+/**
+ * Compiles a row.
+ *
+ * @param row The row.
+ * @param index Its place in {@link COMMANDS}; that of {@link UNKNOWN_COMMAND} or the next one for a row that is not there.
+ * @param subcommands The rows of its subcommands.
+ * @returns The command.
+ */
+export function compileCommand(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
   const keys = compileKeys(row.names ?? row.keys);
   return {
     index,
@@ -260,7 +268,7 @@ function compileAll(rows: readonly CommandRow[]): readonly Command[] {
     const prefix = `${rows[index].name}|`;
     let end = index + 1;
     while (end < rows.length && rows[end].name.startsWith(prefix)) end++;
-    commands[index] = compile(rows[index], index, commands.slice(index + 1, end));
+    commands[index] = compileCommand(rows[index], index, commands.slice(index + 1, end));
   }
   return commands;
 }
@@ -269,7 +277,7 @@ function compileAll(rows: readonly CommandRow[]): readonly Command[] {
 export const COMMANDS: readonly Command[] = compileAll(COMMAND_ROWS);
 
 /** Stands for every command that the table does not know: it is sent to the server of its first argument. */
-export const UNKNOWN_COMMAND: Command = compile(
+export const UNKNOWN_COMMAND: Command = compileCommand(
   {
     name: "UNKNOWN",
     arity: -2,

@@ -9,26 +9,35 @@ import { encode, PIPE } from "../../base/ascii.ts";
 import { wordEquals } from "./argument.ts";
 import { type Command, COMMANDS, UNKNOWN_COMMAND } from "./command.ts";
 
-/**
- * Open addressing with linear probing: names and commands lie at the same slot of two arrays. Four times as
- * many slots as names keep nearly every name in the slot it hashes to.
- */
+/** Four times as many slots as names keep nearly every name in the slot it hashes to. */
 const SLOTS = 2048;
 const SLOT_MASK = SLOTS - 1;
 
-const table = build();
+/** Commands that can be looked up by their names. */
+export interface CommandTable {
+  /** Open addressing with linear probing. */
+  readonly slots: readonly (Command | null)[];
+  /** The longest name, in bytes: what is longer is not worth hashing. */
+  readonly nameBytesMax: number;
+}
 
-function build(): (Command | null)[] {
+/**
+ * Makes a table.
+ *
+ * @param commands The commands; subcommands are found by their commands. They fill at most half of the slots.
+ * @returns The table.
+ */
+export function makeTable(commands: readonly Command[]): CommandTable {
   const slots = new Array<Command | null>(SLOTS).fill(null);
-  for (const command of COMMANDS) {
+  for (const command of commands) {
     const name = command.nameBytes;
     if (name.includes(PIPE)) continue;
     let slot = hashName(name, 0, name.length);
     while (slots[slot] !== null) slot = (slot + 1) & SLOT_MASK;
     slots[slot] = command;
   }
-  assert(COMMANDS.length * 2 < SLOTS, "the table of names is at most half full, so that every search ends");
-  return slots;
+  assert(commands.length * 2 < SLOTS, "the table of names is at most half full, so that every search ends");
+  return { slots, nameBytesMax: commands.reduce((max, { nameBytes }) => Math.max(max, nameBytes.length), 0) };
 }
 
 /**
@@ -41,8 +50,8 @@ function hashName(bytes: Uint8Array, start: number, end: number): number {
   return (hash ^ (hash >>> 15)) & SLOT_MASK;
 }
 
-/** The longest name of a command: what is longer is not worth hashing. */
-const NAME_BYTES_MAX = COMMANDS.reduce((max, command) => Math.max(max, command.nameBytes.length), 0);
+/** The commands as they are where no configuration says otherwise. */
+export const STANDARD_TABLE: CommandTable = makeTable(COMMANDS);
 
 /**
  * Finds a command by its name, in whichever case. Allocates nothing.
@@ -50,12 +59,19 @@ const NAME_BYTES_MAX = COMMANDS.reduce((max, command) => Math.max(max, command.n
  * @param bytes The array that holds the name.
  * @param start Offset of its first byte.
  * @param end Offset after its last byte.
+ * @param table Where it is looked for.
  * @returns The command, or null if the table has none of that name.
  */
-export function lookupCommand(bytes: Uint8Array, start: number, end: number): Command | null {
-  if (end - start > NAME_BYTES_MAX) return null;
+export function lookupCommand(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  table: CommandTable = STANDARD_TABLE,
+): Command | null {
+  if (end - start > table.nameBytesMax) return null;
+  const { slots } = table;
   let slot = hashName(bytes, start, end);
-  for (let command = table[slot]; command !== null; command = table[slot]) {
+  for (let command = slots[slot]; command !== null; command = slots[slot]) {
     if (wordEquals(command.nameBytes, bytes, start, end)) return command;
     slot = (slot + 1) & SLOT_MASK;
   }
@@ -104,10 +120,17 @@ export function lookupSubcommand(
  * @param args Start and end of argument i at `2 * i` and `2 * i + 1`, relative to `base`.
  * @param bytes The array that holds the request.
  * @param base What the offsets are relative to.
+ * @param table Where it is looked for.
  * @returns The row; {@link UNKNOWN_COMMAND} if the table does not know the name.
  */
-export function resolveCommand(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Command {
-  const command = lookupCommand(bytes, base + args[0], base + args[1]);
+export function resolveCommand(
+  argc: number,
+  args: Int32Array,
+  bytes: Uint8Array,
+  base: number,
+  table: CommandTable = STANDARD_TABLE,
+): Command {
+  const command = lookupCommand(bytes, base + args[0], base + args[1], table);
   if (command === null) return UNKNOWN_COMMAND;
   if (command.subcommands === null || argc < 2) return command;
   return lookupSubcommand(command, bytes, base + args[2], base + args[3]) ?? command;

@@ -141,6 +141,8 @@ export interface RowOptions {
   readonly database?: DatabaseName;
   /** Why it is refused: half a sentence that follows a colon. */
   readonly reason?: string;
+  /** Whether the configuration of the pool denies it. */
+  readonly denied?: boolean;
   /** Whether a pool has to allow it with `allow_dangerous`. */
   readonly dangerous?: boolean;
   /** Whether it goes past the requests under way, over connections of its own. */

@@ -87,6 +87,8 @@ const FLUSH = all("status", { dangerous: true });
 const ONE_SERVER = refuse("it concerns a single server, not the keys in it");
 const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
+const WAITING = refuse("servers wait for the writes of a connection, and clients share the connections");
+const SETTINGS = refuse("the settings are in the configuration file, which a running proxy loads again");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
 const STRING_ROWS: readonly CommandRow[] = [
@@ -393,13 +395,17 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
   row("COMMAND", -1, "none", NO_KEY, ANY),
-  row("CONFIG", -2, "none", NO_KEY, ONE_SERVER),
+  row("CONFIG", -2, "none", NO_KEY, UNKNOWN),
   row("CONFIG|GET", -3, "none", NO_KEY, LOCAL),
+  row("CONFIG|HELP", 2, "none", NO_KEY, ANY),
+  row("CONFIG|RESETSTAT", 2, "none", NO_KEY, SETTINGS),
+  row("CONFIG|REWRITE", 2, "none", NO_KEY, SETTINGS),
+  row("CONFIG|SET", -4, "none", NO_KEY, SETTINGS),
   row("DBSIZE", 1, "read", NO_KEY, all("sum")),
   row("DEBUG", -2, "none", NO_KEY, ONE_SERVER),
   row("FLUSHALL", -1, "write", NO_KEY, FLUSH),
   row("FLUSHDB", -1, "write", NO_KEY, FLUSH),
-  row("INFO", -1, "none", NO_KEY, LOCAL),
+  row("INFO", -1, "none", NO_KEY, all("info")),
   row("LASTSAVE", 1, "none", NO_KEY, ONE_SERVER),
   row("LATENCY", -2, "none", NO_KEY, ONE_SERVER),
   row("LOLWUT", -1, "read", NO_KEY, ANY),
@@ -419,8 +425,8 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("REPLICAOF", 3, "none", NO_KEY, REPLICATION),
   row("SLAVEOF", 3, "none", NO_KEY, REPLICATION),
   row("SYNC", 1, "none", NO_KEY, REPLICATION),
-  row("WAIT", 3, "none", NO_KEY, REPLICATION),
-  row("WAITAOF", 4, "none", NO_KEY, REPLICATION),
+  row("WAIT", 3, "none", NO_KEY, WAITING),
+  row("WAITAOF", 4, "none", NO_KEY, WAITING),
   row("ASKING", 1, "none", NO_KEY, CLUSTER),
   row("CLUSTER", -2, "none", NO_KEY, LOCAL),
   row("READONLY", 1, "none", NO_KEY, LOCAL),

@@ -68,7 +68,12 @@ export function keyFaultReply(status: KeyStatus, command: Command): Uint8Array<A
  * @returns An error reply with the reason that the table gives.
  */
 export function refusedReply(command: Command): Uint8Array<ArrayBuffer> {
-  return refusals[command.index];
+  return command.row.denied ? deniedReply(command) : refusals[command.index];
+}
+
+/** Answers a command that the configuration of the pool denies. */
+function deniedReply({ name }: Command): Reply {
+  return encode(`-NOPERM The configuration of this proxy denies the '${name.toLowerCase()}' command\r\n`);
 }
 
 /**

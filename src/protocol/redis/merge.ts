@@ -8,8 +8,10 @@ import { assert } from "../../base/assert.ts";
 import { ASTERISK, COLON, encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { DONE, type SplitReplies } from "../contract.ts";
+import { NO_POOL, type PoolFacts } from "../facts.ts";
 import { type Command, MergeCode } from "./command.ts";
 import { headerEnd, readHeader, sayUnexpected } from "./held_reply.ts";
+import { infoReply } from "./local/info.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
 import {
   firstError,
@@ -79,9 +81,11 @@ export function mergeNumber(code: MergeCode, version: RespVersion, note = 0): nu
 export interface MergeSurroundings {
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
+  /** The pool. */
+  readonly pool: PoolFacts;
 }
 
-const NO_SURROUNDINGS: MergeSurroundings = { random: () => 0 };
+const NO_SURROUNDINGS: MergeSurroundings = { random: () => 0, pool: NO_POOL };
 
 /**
  * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, unless the
@@ -107,7 +111,9 @@ export function mergeReplies(
     case MergeCode.KILLED:
       return mergeKilled(replies, out);
     case MergeCode.SCAN:
-      return mergeScan(Math.floor(replies.merge / CODES / VERSIONS), replies, out);
+      return mergeScan(noteOf(replies), replies, out);
+    case MergeCode.INFO:
+      return mergeInfo(replies, surroundings.pool, out);
     case MergeCode.ARRAY:
       if (replies.missOnError) return mergeArrays(replies, out);
   }
@@ -140,6 +146,21 @@ export function mergeReplies(
   }
 }
 
+/** What {@link mergeNumber} was told. */
+function noteOf({ merge }: SplitReplies): number {
+  return Math.floor(merge / CODES / VERSIONS);
+}
+
+function versionOf({ merge }: SplitReplies): RespVersion {
+  return Math.floor(merge / CODES) % VERSIONS === 0 ? 2 : 3;
+}
+
+function mergeInfo(replies: SplitReplies, pool: PoolFacts, out: WriteQueue): void {
+  const held = Array.from({ length: replies.fragmentCount }, (_, i) => replies.reply(i));
+  const reply = infoReply(pool, noteOf(replies), held, versionOf(replies));
+  out.append(reply, 0, reply.length);
+}
+
 function mergeSums(replies: SplitReplies, out: WriteQueue): void {
   let sum = 0;
   for (let i = 0; i < replies.fragmentCount; i++) {
@@ -163,7 +184,7 @@ let expected = new Int32Array(16);
 function mergeArrays(replies: SplitReplies, out: WriteQueue): void {
   const { keyCount, fragmentOf } = replies;
   if (!openFragments(replies)) return sayUnexpected(out);
-  const nil = nilOf(Math.floor(replies.merge / CODES) % VERSIONS === 0 ? 2 : 3);
+  const nil = nilOf(versionOf(replies));
   const head = arrayHead(keyCount);
   out.append(head, 0, head.length);
   for (let i = 0; i < keyCount;) {

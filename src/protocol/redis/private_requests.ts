@@ -131,7 +131,7 @@ export class PrivateRequests implements OwnConnections {
    */
   decideOccupied(request: PlacedRequest, keys: KeyList): Verdict | null {
     const { argc, args, bytes, start } = request;
-    const command = resolveCommand(argc, args, bytes, start);
+    const command = resolveCommand(argc, args, bytes, start, this.#session.table);
     if (!this.#transaction?.isOpen) return this.#decideListening(command, request);
     if (command === QUIT) return null;
     // It ends the connection that replies may still come over.

@@ -12,10 +12,7 @@ import {
   BAD,
   DONE,
   FORWARD,
-  FORWARD_ALL,
-  FORWARD_ALL_APART,
   FORWARD_ANY,
-  FORWARD_TO,
   FORWARD_TOGETHER,
   FORWARD_WATCHED,
   type HeldReply,
@@ -28,29 +25,22 @@ import {
   WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
+import { planForAll } from "./all_servers.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
-import {
-  dangerousReply,
-  keyFaultReply,
-  protocolErrorReply,
-  refusedReply,
-  unknownCommandReply,
-} from "./key_errors.ts";
+import { keyFaultReply, protocolErrorReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
-import { toBinary } from "./local/resp_writer.ts";
 import { missReply } from "./miss_reply.ts";
 import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { PrivateRequests } from "./private_requests.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
-import { readCursor, scanRequest } from "./scan.ts";
 import { ScriptCalls } from "./script_calls.ts";
-import { KEYS_TAG, RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 import type { Verdict } from "./transaction_requests.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
@@ -105,6 +95,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   readonly #keyBytesMax: number;
   readonly #argumentsMax: number;
   readonly #scripts: ScriptCalls;
+  /** The commands, as the pool has them now. */
+  #table: CommandTable;
   #command: Command = UNKNOWN_COMMAND;
   /** How many arguments the request at hand has. */
   #argc = 0;
@@ -127,6 +119,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session.changed = () => this.#adopt();
     this.own = new PrivateRequests(this.#session);
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
+    this.#table = this.#session.table;
     this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
@@ -175,7 +168,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const { argc, args, count } = this.#request;
     if (argc === 0) return false;
     if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
-    const command = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    const command = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
     if (args[2 * command.first + 1] - args[2 * command.first] > this.#keyBytesMax) return false;
@@ -201,7 +194,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (session.isOccupied) return false;
     const { argc, args } = this.#request;
     if (session.refuse(argc, args, bytes, start) !== null) return false;
-    const { first } = lookupCommand(bytes, start + args[0], start + args[1]) ?? UNKNOWN_COMMAND;
+    const { first } = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
     return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
@@ -242,7 +235,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const verdict = session.isOccupied ? this.#decideOccupied(argc, args) : null;
     if (verdict === null) this.#decide(argc, args, bytes, base);
     else {
-      this.#noteCommand(resolveCommand(argc, args, bytes, base), argc, args);
+      this.#noteCommand(resolveCommand(argc, args, bytes, base, this.#table), argc, args);
       this.#follow(verdict);
     }
     if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
@@ -277,7 +270,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   }
 
   #decide(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const command = lookupCommand(bytes, base + args[0], base + args[1]);
+    const command = lookupCommand(bytes, base + args[0], base + args[1], this.#table);
     if (command !== null && command.supportCode === SupportCode.FORWARD && command.kind === KeyKind.ONE) {
       if (!isArityRight(command, argc)) return this.#say(keyFaultReply(KeyStatus.WRONG_ARITY, command));
       scratch.keys[0] = args[2 * command.first];
@@ -289,7 +282,7 @@ export class RedisRequestDecoder implements RequestDecoder {
       this.#argc = argc;
       return;
     }
-    this.#decideUnusual(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    this.#decideUnusual(resolveCommand(argc, args, bytes, base, this.#table), argc, args, bytes, base);
   }
 
   /** An answer can change what the client is in: its login, its protocol, which replies it wants. */
@@ -346,10 +339,9 @@ export class RedisRequestDecoder implements RequestDecoder {
       case SupportCode.LOCAL:
         return this.#answer(command, argc, args, bytes, base);
       case SupportCode.ALL:
-        this.#scripts.note(command, args, bytes, base);
-        return this.#askAll(command, argc);
       case SupportCode.SCAN:
-        return this.#scan(command, argc, args, bytes, base);
+        this.#scripts.note(command, args, bytes, base);
+        return this.#askAll(command, argc, args, bytes, base);
     }
     this.#noteCommand(command, argc, args);
     const patienceMs = blockingMs(command, argc, args, bytes, base);
@@ -363,18 +355,28 @@ export class RedisRequestDecoder implements RequestDecoder {
     else this.#split(command, argc, args, bytes, base);
   }
 
-  #askAll(command: Command, argc: number): void {
-    const { dangerous, apart } = command.row;
-    if (dangerous && !this.#session.allowDangerous) return this.#say(dangerousReply(command));
-    this.#noteKeyless(command, argc);
-    this.action = apart ? FORWARD_ALL_APART : FORWARD_ALL;
+  /** For a command without keys that concerns all servers. */
+  #askAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const isSilent = this.tag === SILENT_TAG;
-    if (command.mergeCode === MergeCode.KEYS && !isSilent && this.#facts().length > 1) {
-      this.tag = KEYS_TAG;
-      this.#retags = true;
+    const plan = planForAll(
+      command,
+      { argc, args, bytes, base, end: this.frameEnd },
+      this.#session,
+      isSilent,
+    );
+    if (plan instanceof Uint8Array) return this.#say(plan);
+    this.#noteKeyless(command, argc);
+    this.action = plan.action;
+    this.merge = plan.merge;
+    this.server = plan.server;
+    if (plan.frame !== null) {
+      this.frame = plan.frame;
+      this.frameStart = 0;
+      this.frameEnd = plan.frame.length;
     }
-    // Nothing is made of replies that nobody wants.
-    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
+    if (plan.tag === 0 || isSilent) return;
+    this.tag = plan.tag;
+    this.#retags = true;
   }
 
   /** Whoever listens is told so in any case, even if it wants no replies. */
@@ -399,26 +401,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.action = this.keyCount === 0 ? ANSWER : LISTEN;
   }
 
-  /** Asks one server with its own cursor. */
-  #scan(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const step = readCursor(toBinary(bytes, base + args[2], base + args[3]), this.#facts());
-    if (step instanceof Uint8Array) return this.#say(step);
-    this.#noteKeyless(command, argc);
-    this.frame = scanRequest(step.cursor, argc, bytes, base + args[3] + 2, this.frameEnd);
-    this.frameStart = 0;
-    this.frameEnd = this.frame.length;
-    this.server = step.server;
-    this.merge = mergeNumber(MergeCode.SCAN, this.#session.version, step.note);
-    this.action = FORWARD_TO;
-  }
-
   #noteKeyless(command: Command, argc: number): void {
     scratch.keyList.count = 0;
     this.#noteCommand(command, argc, scratch.keys);
-  }
-
-  #facts(): readonly ServerFacts[] {
-    return this.#session.pool.serverFacts();
   }
 
   #noteCommand(command: Command, argc: number, args: Int32Array): void {
@@ -458,6 +443,7 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   /** What the client may do has changed without its doing. */
   #adopt(): void {
+    this.#table = this.#session.table;
     this.dialect = this.#session.dialect;
     this.#limit();
   }

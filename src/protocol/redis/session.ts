@@ -10,7 +10,7 @@ import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.t
 import { parseInteger } from "./argument.ts";
 import { ANYBODY, DEFAULT_USER, type User, type Users } from "../users.ts";
 import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { namedCommand, resolveCommand } from "./command_lookup.ts";
+import { type CommandTable, namedCommand, resolveCommand } from "./command_lookup.ts";
 import type { Databases } from "./databases.ts";
 import { RESP2_DIALECT } from "./dialects.ts";
 import type { RedisListening } from "./listening.ts";
@@ -155,6 +155,16 @@ export class RedisSession {
     return this.#settings.current.allowDangerous;
   }
 
+  /** The commands of the pool. */
+  get table(): CommandTable {
+    return this.#settings.current.table;
+  }
+
+  /** The pool's directives with their values. */
+  get directives(): readonly (readonly [name: string, value: string])[] {
+    return this.#settings.current.directives;
+  }
+
   /** The scripts of the pool. */
   get scripts(): ScriptCache {
     return this.#settings.scripts;
@@ -213,7 +223,7 @@ export class RedisSession {
    * @returns The reply for it, or null if the command may go on with keys that {@link mayUse} allows.
    */
   refuse(argc: number, args: Int32Array, bytes: Uint8Array, base: number): Uint8Array<ArrayBuffer> | null {
-    const command = resolveCommand(argc, args, bytes, base);
+    const command = resolveCommand(argc, args, bytes, base, this.table);
     const { user } = this;
     if (user === null) return BEFORE_LOGIN.has(command) ? null : NOAUTH;
     if (!this.databases.has(this.db) && command.supportCode !== SupportCode.LOCAL) return DB_OUT_OF_RANGE;

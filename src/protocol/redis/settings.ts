@@ -5,6 +5,8 @@
  */
 
 import { DEFAULT_USER, type UserOptions, Users } from "../users.ts";
+import type { CommandTable } from "./command_lookup.ts";
+import { type CommandRules, tableOf } from "./command_rules.ts";
 import { Databases } from "./databases.ts";
 import { ScriptCache } from "./scripts.ts";
 
@@ -26,6 +28,10 @@ export interface SessionOptions {
   readonly argumentsMax?: number;
   /** Whether clients may empty all servers; not unless given. */
   readonly allowDangerous?: boolean;
+  /** What the configuration says of commands; nothing unless given. */
+  readonly commands?: CommandRules | null;
+  /** The pool's directives with their values as texts, for `CONFIG GET`; none unless given. */
+  readonly directives?: readonly (readonly [name: string, value: string])[];
 }
 
 /** The part of {@link SessionOptions} that sessions look up whenever they need it. */
@@ -36,6 +42,10 @@ export interface Settings {
   readonly databases: Databases;
   /** Whether clients may empty all servers. */
   readonly allowDangerous: boolean;
+  /** The commands. */
+  readonly table: CommandTable;
+  /** The pool's directives with their values. */
+  readonly directives: readonly (readonly [name: string, value: string])[];
 }
 
 /** The settings as they are now; all sessions of a pool share one of these. */
@@ -72,5 +82,7 @@ export function settingsOf(options: SessionOptions): Settings {
     users: all === null ? null : new Users(all),
     databases: new Databases(db, databases ?? null),
     allowDangerous: options.allowDangerous ?? false,
+    table: tableOf(options.commands ?? null),
+    directives: options.directives ?? [],
   };
 }

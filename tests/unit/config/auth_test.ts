@@ -60,7 +60,7 @@ Deno.test("passwords come from the file, another file or a variable", () => {
   for (const [text, password] of given) {
     const pool = load(`${REDIS}  client_auth: [{user: bob, ${text}}]\n  server_auth: {user: x, ${text}}\n`);
     assertEquals(pool.clientAuth, [{ ...plain, name: "bob", password: encode(password) }]);
-    assertEquals(pool.serverAuth, { user: "x", password: encode(password) });
+    assertEquals(pool.serverAuth, { user: "x", password: encode(password), sasl: true });
   }
   assertEquals(
     load(`${REDIS}  client_auth: [{user: default, nopass: true}]\n`).clientAuth?.[0].password,
@@ -87,7 +87,7 @@ Deno.test("users and the servers' login are shown without passwords", () => {
       { user: "any", nopass: true, read_only: false, keys: null },
     ],
     client_auth_file: "/users.yml",
-    server_auth: { user: "root", password: "***" },
+    server_auth: { user: "root", password: "***", sasl: true },
   });
 });
 

@@ -50,6 +50,7 @@ Deno.test("a pool with the required directives has every default", () => {
       ejectPolicy: "rehash",
       ejectLast: true,
       allowDangerous: false,
+      commands: null,
       partialFailure: "error",
       dnsRefreshMs: 30000,
       requestBytesMax: 1073741824,

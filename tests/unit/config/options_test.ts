@@ -35,6 +35,7 @@ const defaults: Readonly<Record<string, string | null>> = {
   eject_policy: "rehash",
   eject_last: "true",
   allow_dangerous: "false",
+  commands: null,
   mget_on_error: "error",
   dns_refresh: "30000",
   max_request_size: "1073741824",

@@ -1,16 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
-import { ANSWER, DONE, MORE } from "../../../src/protocol/contract.ts";
+import { ANSWER, DONE, GATHER, MORE } from "../../../src/protocol/contract.ts";
 import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../../../src/protocol/facts.ts";
 import { COMMANDS, SupportCode } from "../../../src/protocol/redis/command.ts";
 import { RESP2_DIALECT, RESP3_DIALECT } from "../../../src/protocol/redis/dialects.ts";
 import { answerOf } from "../../../src/protocol/redis/local/answers.ts";
 import { fitsGlob } from "../../../src/protocol/redis/local/glob.ts";
+import { infoReply, infoSections } from "../../../src/protocol/redis/local/info.ts";
 import { compareVersions, lowestVersion } from "../../../src/protocol/redis/local/version.ts";
 import { RedisRequestDecoder } from "../../../src/protocol/redis/request_decoder.ts";
 import type { RedisSession, SessionOptions } from "../../../src/protocol/redis/session.ts";
 import { resp } from "../../support/resp.ts";
-import { fromLatin1, latin1 } from "./redis_feed.ts";
+import { fromLatin1, latin1, placed } from "./redis_feed.ts";
 
 const OPTIONS: SessionOptions = { password: null, db: 0 };
 
@@ -223,22 +224,35 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
     clientsMax: 100,
   });
   const client = pool.client();
-  const text = say(client, "INFO").split("\r\n").slice(1, -1).join("\n");
+  const numbers =
+    "# Memory\r\nused_memory:1500000\r\nused_memory_rss:3000000\r\nmaxmemory:0\r\nmaxmemory_policy:x\r\n" +
+    "connected_clients:3\r\nkeyspace_hits:4\r\nused_cpu_sys:0.25\r\n# Keyspace\r\n" +
+    "db0:keys=3,expires=1,avg_ttl=100,subexpiry=0\r\ndb10:keys=1,expires=0,avg_ttl=0\r\n";
+  const more = numbers.replace("expires=1,avg_ttl=100", "expires=3,avg_ttl=200").replace("db10", "db2");
+  const replies = [numbers, "-ERR Connection refused", `txt:${more}`].map((text) => placed(latin1(text), 1));
+  const info = fromLatin1(infoReply(pool.facts, infoSections([]), replies, 2));
+  const text = info.split("\r\n").slice(1, -1).join("\n");
   assertEquals(
     text,
     "# Server\nredis_version:7.0.15\nredis_mode:standalone\ntcp_port:6379\nserver_time_usec:1234500\n" +
-      "uptime_in_seconds:90000\nuptime_in_days:1\n\n# Clients\nconnected_clients:1\nmaxclients:100\nblocked_clients:0\n" +
-      "tracking_clients:0\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
-      "total_commands_processed:10\ntotal_net_input_bytes:100\ntotal_net_output_bytes:140\n\n# Replication\n" +
-      "role:master\nconnected_slaves:0\n\n# Cluster\ncluster_enabled:0\n\n# Keyspace\n\n# Proxy\n" +
-      "proxy_name:nutcracker\nproxy_pool:pool\nproxy_servers:2\nproxy_servers_live:1\n" +
+      "uptime_in_seconds:90000\nuptime_in_days:1\n\n# Clients\nconnected_clients:1\nmaxclients:100\nservers_connected_clients:6\nblocked_clients:0\n" +
+      "tracking_clients:0\n\n# Memory\nused_memory:3000000\nused_memory_rss:6000000\nmaxmemory:0\n" +
+      "used_memory_human:2.86M\nmem_fragmentation_ratio:2.00\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
+      "total_commands_processed:10\ntotal_net_input_bytes:100\ntotal_net_output_bytes:140\nkeyspace_hits:8\n\n# Replication\n" +
+      "role:master\nconnected_slaves:0\n\n# CPU\nused_cpu_sys:0.500000\n\n# Cluster\ncluster_enabled:0\n\n" +
+      "# Keyspace\ndb0:keys=6,expires=4,avg_ttl=175\ndb2:keys=1,expires=0,avg_ttl=0\n" +
+      "db10:keys=1,expires=0,avg_ttl=0\n\n# Proxy\n" +
+      "proxy_name:nutcracker\nproxy_pool:pool\nproxy_servers:2\nproxy_servers_live:1\nproxy_servers_answered:2\n" +
       "proxy_server0:name=s0,addr=10.0.0.2:1,live=1,version=7.2.4,requests=5\n" +
       "proxy_server1:name=s1,addr=10.0.0.2:1,live=0,version=7.0.15,requests=5\n",
   );
   assertEquals(say(client, "info REPLICATION cluster").split("\r\n\r\n").length, 3);
-  assertEquals(say(client, "INFO everything"), say(client, "INFO"));
+  for (const line of ["INFO", "INFO everything", "INFO memory", "INFO server keyspace"]) {
+    assertEquals([say(client, line), client.action], ["forwarded", GATHER], line);
+  }
+  assertEquals(infoSections(["EVERYTHING"]), infoSections([]));
   const down = new TestPool({ serverFacts: () => [{ ...server, isLive: false, version: null }] });
-  assert(say(down.client(), "INFO").includes("\r\nloading:1\r\n"));
+  assert(fromLatin1(infoReply(down.facts, infoSections([]), [], 3)).includes("\r\nloading:1\r\n"));
   assertEquals(down.prepared, [RESP3_DIALECT], "the version is looked for");
 });
 
@@ -251,7 +265,17 @@ Deno.test("redis local: TIME and CONFIG GET", () => {
     "*4\r\n$10\r\nmaxclients\r\n$1\r\n7\r\n$7\r\ntimeout\r\n$1\r\n2\r\n",
   );
   assertEquals(say(new TestPool().client(), "CONFIG GET maxclients"), "*0\r\n");
-  assert(say(client, "CONFIG SET a b").startsWith("-ERR command 'CONFIG' is not supported by this proxy"));
+  assert(
+    say(client, "CONFIG SET a b").startsWith("-ERR command 'CONFIG|SET' is not supported by this proxy"),
+  );
+  assert(say(client, "CONFIG NOSUCH").startsWith("-ERR unknown subcommand 'NOSUCH'"));
+  const directives = [["timeout", "400"], ["hash_tag", "\u{1F600}"]] as const;
+  const other = new TestPool().client({ ...OPTIONS, directives });
+  assertEquals(say(other, "CONFIG GET timeout"), "*2\r\n$7\r\ntimeout\r\n$1\r\n0\r\n");
+  assertEquals(
+    say(other, "CONFIG GET pool.*"),
+    "*4\r\n$12\r\npool.timeout\r\n$3\r\n400\r\n$13\r\npool.hash_tag\r\n$4\r\n\xf0\x9f\x98\x80\r\n",
+  );
 });
 
 Deno.test("redis local: names are short and printable, for what else would break or fill the list", () => {

@@ -28,6 +28,11 @@ function splitOf(
   };
 }
 
+/** The merged reply of all servers. */
+function mergedAll(code: number, ...replies: readonly string[]): string {
+  return merged(code, [], replies);
+}
+
 /** The merged reply, in front of which something else was appended already. */
 function merged(
   merge: number,
@@ -155,4 +160,60 @@ Deno.test("redis merge: if so asked, nil stands for the keys of a failed server"
   assertEquals(merged(ARRAY, [1, 0, 1], [failed, failed], true), "*3\r\n$-1\r\n$-1\r\n$-1\r\n");
   assertEquals(merged(SUM, [0, 1], [":1\r\n", failed], true), failed);
   assertEquals(merged(STATUS, [0, 1], ["+OK\r\n", failed], true), failed);
+});
+
+Deno.test("redis merge: what all servers say is one reply", () => {
+  const down = "-ERR Connection refused (server 's1')\r\n";
+  const busy = "-NOTBUSY No scripts in execution right now.\r\n";
+  const differ = "-ERR the servers do not say the same: they have different scripts or functions\r\n";
+  const { EQUAL, ALIKE, MINIMUM, KEYS, RANDOM, KILLED, RUNNING, SCAN, FIRST } = MergeCode;
+  const idle = "*4\r\n$14\r\nrunning_script\r\n$-1\r\n$7\r\nengines\r\n*0\r\n";
+  const running = "*4\r\n$14\r\nrunning_script\r\n*0\r\n$7\r\nengines\r\n*0\r\n";
+  const table: [number, string[], string][] = [
+    [SUM, [":1\r\n", ":20\r\n", ":0\r\n"], ":21\r\n"],
+    [SUM, [":1\r\n", down], down],
+    [STATUS, ["+OK\r\n", down, "-ERR other\r\n"], down],
+    [EQUAL, ["$2\r\nab\r\n", "$2\r\nab\r\n"], "$2\r\nab\r\n"],
+    [EQUAL, ["$2\r\nab\r\n", "$2\r\nba\r\n"], differ],
+    [EQUAL, ["$2\r\nab\r\n", down], down],
+    [
+      ALIKE,
+      ["*2\r\n:1\r\n*2\r\n:2\r\n:3\r\n", "*2\r\n*2\r\n:3\r\n:2\r\n:1\r\n"],
+      "*2\r\n:1\r\n*2\r\n:2\r\n:3\r\n",
+    ],
+    [
+      ALIKE,
+      ["%2\r\n+a\r\n:1\r\n+b\r\n:2\r\n", "%2\r\n+b\r\n:2\r\n+a\r\n:1\r\n"],
+      "%2\r\n+a\r\n:1\r\n+b\r\n:2\r\n",
+    ],
+    [ALIKE, ["%2\r\n+a\r\n:1\r\n+b\r\n:2\r\n", "%2\r\n+b\r\n:1\r\n+a\r\n:2\r\n"], differ],
+    [ALIKE, ["*2\r\n:1\r\n:2\r\n", "*2\r\n:1\r\n:1\r\n"], differ],
+    [MINIMUM, ["*3\r\n:1\r\n:0\r\n:1\r\n", "*3\r\n:1\r\n:1\r\n:0\r\n"], "*3\r\n:1\r\n:0\r\n:0\r\n"],
+    [MINIMUM, ["*1\r\n:1\r\n", "*2\r\n:1\r\n:1\r\n"], INVALID],
+    [MINIMUM, ["*1\r\n+x\r\n", "*1\r\n:1\r\n"], INVALID],
+    [KEYS, ["*1\r\n+a\r\n", "*0\r\n", "*2\r\n+b\r\n+c\r\n"], "*3\r\n+a\r\n+b\r\n+c\r\n"],
+    [KEYS, ["", "*0\r\n"], "-ERR there are more than 100000 keys, use SCAN\r\n"],
+    [KEYS, ["*0\r\n", ""], "-ERR there are more than 100000 keys, use SCAN\r\n"],
+    [KEYS, ["*0\r\n", down], down],
+    [KEYS, ["*0\r\n", ":1\r\n"], INVALID],
+    [RANDOM, ["$-1\r\n", down, "$1\r\nk\r\n"], "$1\r\nk\r\n"],
+    [RANDOM, ["$-1\r\n", "_\r\n"], "$-1\r\n"],
+    [RANDOM, ["$-1\r\n", down], down],
+    [KILLED, [busy, "+OK\r\n", busy], "+OK\r\n"],
+    [KILLED, [busy, busy], busy],
+    [KILLED, [busy, "+OK\r\n", "-UNKILLABLE x\r\n"], "-UNKILLABLE x\r\n"],
+    [RUNNING, [idle, running], running],
+    [RUNNING, [idle, idle], idle],
+    [SCAN, ["-ERR x\r\n"], "-ERR x\r\n"],
+    [SCAN, ["*1\r\n$1\r\n0\r\n"], INVALID],
+    [SCAN, ["*2\r\n$1\r\nx\r\n*0\r\n"], INVALID],
+    [FIRST, ["$1\r\nk\r\n"], "$1\r\nk\r\n"],
+  ];
+  for (const [code, replies, expected] of table) {
+    assertEquals(mergedAll(code, ...replies), expected, replies.join());
+  }
+  for (const code of Object.values(MergeCode)) {
+    // Nobody wants to know.
+    if (code !== KEYS && code !== MergeCode.INFO) assertEquals(mergedAll(code, "", ""), "");
+  }
 });

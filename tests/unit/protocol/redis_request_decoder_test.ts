@@ -75,6 +75,8 @@ Deno.test("redis decoder: requests with many keys are split into units, or have 
     ["UNLINK a b", MergeCode.SUM, ["a", "b"]],
     ["EXISTS a a", MergeCode.SUM, ["a", "a"]],
     ["TOUCH a b", MergeCode.SUM, ["a", "b"]],
+    ["JSON.MSET a $ 1 bb $.x 2", MergeCode.STATUS, ["a $ 1", "bb $.x 2"]],
+    ["TS.MADD a 1 1 bb 2 2", MergeCode.RESULTS, ["a 1 1", "bb 2 2"]],
   ];
   for (const [line, merge, units] of table) {
     decodeWhole(decoder, resp(...words(line)));
@@ -87,6 +89,14 @@ Deno.test("redis decoder: requests with many keys are split into units, or have 
       fromLatin1(resp(words(line)[0].toUpperCase(), ...words(units[0]))).split(unit(units[0]))[0],
     );
   }
+  // What follows the keys goes to every server.
+  decodeWhole(decoder, resp("json.mget", "a", "bb", "$.path"));
+  assertEquals([decoder.action, decoder.merge], [SPLIT, MergeCode.ARRAY]);
+  assertEquals(pieces(decoder, decoder.units), ["a", "bb"].map(unit));
+  const whole = fromLatin1(decoder.fragmentHead(1)) + unit("a") + fromLatin1(decoder.fragmentTail);
+  assertEquals(whole, fromLatin1(resp("JSON.MGET", "a", "$.path")));
+  decodeWhole(decoder, resp("MGET", "a", "b"));
+  assertEquals(decoder.fragmentTail.length, 0);
   for (const line of ["RENAME a b", "SINTER a b c", "EVAL s 2 a b x", "MSETNX a 1 b 2"]) {
     decodeWhole(decoder, resp(...words(line)));
     assertEquals(decoder.action, FORWARD_TOGETHER, line);

@@ -19,8 +19,10 @@ export const OpcodeTreatment = {
   QUIT: 3,
   /** It goes to all servers; or the proxy says that it is not allowed, as a memcached with `-F` does. */
   FLUSH: 4,
-  /** The proxy says that it does not know it, as a memcached without SASL does of that. */
-  REFUSE: 5,
+  /** It tells the mechanisms of SASL; a proxy without users does not know it, as a memcached without SASL does not. */
+  SASL_LIST: 5,
+  /** It is a login, or the rest of one; unknown to a proxy without users. */
+  SASL: 7,
   /** The proxy gives its own numbers; others it does not know. */
   STATISTICS: 6,
 } as const;
@@ -65,7 +67,7 @@ export interface Opcode {
   readonly echoesKey: boolean;
 }
 
-const { FORWARD, FORWARD_ANY, NOOP, QUIT, FLUSH, REFUSE, STATISTICS } = OpcodeTreatment;
+const { FORWARD, FORWARD_ANY, NOOP, QUIT, FLUSH, SASL_LIST, SASL, STATISTICS } = OpcodeTreatment;
 const KEY = { hasKey: true };
 const READ = { ...KEY, reads: true };
 const READ_KEY = { ...READ, echoesKey: true };
@@ -109,9 +111,9 @@ export const OPCODES: readonly Opcode[] = [
   row(0x08, "FLUSH", FLUSH, DELAY),
   row(0x18, "FLUSHQ", FLUSH, { ...DELAY, ...quiet(0x08) }),
   row(0x10, "STAT", STATISTICS, { hasKey: null }),
-  row(0x20, "SASL LIST MECHS", REFUSE, {}),
-  row(0x21, "SASL AUTH", REFUSE, PART),
-  row(0x22, "SASL STEP", REFUSE, PART),
+  row(0x20, "SASL LIST MECHS", SASL_LIST, {}),
+  row(0x21, "SASL AUTH", SASL, PART),
+  row(0x22, "SASL STEP", SASL, PART),
 ];
 
 function quiet(loudCode: number, hides: Hides = Hides.SUCCESS): Partial<Opcode> {

@@ -27,6 +27,8 @@ export const BinaryStatus = {
   INVALID: 0x0004,
   /** It is not allowed. */
   AUTH_ERROR: 0x0020,
+  /** More is needed to log in. */
+  AUTH_CONTINUE: 0x0021,
   /** There is no such opcode. */
   UNKNOWN_COMMAND: 0x0081,
   /** It did not work out this time. */
@@ -45,6 +47,8 @@ export const TOO_LARGE_TEXT: Uint8Array<ArrayBuffer> = encode("Too large.");
 export const INVALID_TEXT: Uint8Array<ArrayBuffer> = encode("Invalid arguments");
 /** Said to what is not allowed. */
 export const AUTH_ERROR_TEXT: Uint8Array<ArrayBuffer> = encode("Auth failure.");
+/** Said to who has logged in. */
+export const AUTHENTICATED_TEXT: Uint8Array<ArrayBuffer> = encode("Authenticated");
 /** Said to an opcode that is not supported. */
 export const UNKNOWN_COMMAND_TEXT: Uint8Array<ArrayBuffer> = encode("Unknown command");
 

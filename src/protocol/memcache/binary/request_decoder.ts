@@ -24,7 +24,8 @@ import {
   type RequestDecoder,
   type Status,
 } from "../../contract.ts";
-import { VALUE_BYTES_MAX } from "../limits.ts";
+import { LOGIN_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
+import type { Login } from "../login.ts";
 import { MergeCode } from "../merge_code.ts";
 import type { ReadStatistics } from "../statistics.ts";
 import { makeTag, TagEncoding } from "../tag.ts";
@@ -50,9 +51,13 @@ import {
   TOO_LARGE_TEXT,
   UNKNOWN_COMMAND_TEXT,
 } from "./reply.ts";
+import { MECHANISM, SaslServer } from "./sasl.ts";
 import { binaryStatistics } from "./statistics.ts";
 
 const NOTHING = new Uint8Array(0);
+const SASL_STEP = 0x22;
+/** What may be asked for before the login: VERSION and SASL. */
+const MAY_COME_FIRST: ReadonlySet<number> = new Set([0x0b, 0x20, 0x21, SASL_STEP]);
 /** The longest body: an item of the largest size. */
 const BODY_BYTES_MAX = VALUE_BYTES_MAX + 1024;
 
@@ -75,7 +80,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.units}: nothing is split. */
   readonly units: Int32Array = new Int32Array(0);
   /** See {@link RequestDecoder.dialect}. */
-  readonly dialect = 1;
+  dialect: number;
   /** See {@link RequestDecoder.tag}. */
   tag = 0;
   /** See {@link RequestDecoder.access}. */
@@ -93,6 +98,8 @@ export class BinaryRequestDecoder implements RequestDecoder {
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
   readonly #allowsFlush: boolean;
+  readonly #login: Login;
+  readonly #sasl: SaslServer;
   /** The opcode of the request at hand; null if it is not one to forward. */
   #opcode: Opcode | null = null;
   #code = 0;
@@ -108,8 +115,12 @@ export class BinaryRequestDecoder implements RequestDecoder {
    * @param keyBytesMax How many bytes a key may have.
    * @param readStatistics Reads what is said to STAT.
    * @param allowsFlush Whether the client may empty all servers.
+   * @param login The client.
    */
-  constructor(keyBytesMax: number, readStatistics: ReadStatistics, allowsFlush: boolean) {
+  constructor(keyBytesMax: number, readStatistics: ReadStatistics, allowsFlush: boolean, login: Login) {
+    this.#login = login;
+    this.#sasl = new SaslServer(login);
+    this.dialect = login.settings.binaryDialect ?? 0;
     this.#allowsFlush = allowsFlush;
     this.#keyBytesMax = keyBytesMax;
     this.#readStatistics = readStatistics;
@@ -127,8 +138,8 @@ export class BinaryRequestDecoder implements RequestDecoder {
         return BAD;
       }
       if (end - start < HEADER_BYTES) return MORE;
-      const status = this.#judge(bytes, start);
-      if (status === BAD || this.action === ANSWER || this.action === IGNORE) return status;
+      const status = this.#judge(bytes, start, end);
+      if (status !== DONE || this.action === ANSWER || this.action === IGNORE) return status;
     }
     if (end - start < this.#announced) return MORE;
     this.consumed = this.#announced;
@@ -154,6 +165,11 @@ export class BinaryRequestDecoder implements RequestDecoder {
     return arrived;
   }
 
+  /** Whether no request has begun that is not done with. */
+  get isBetween(): boolean {
+    return this.#announced === 0 && this.#swallow === 0;
+  }
+
   /** See {@link RequestDecoder.fragmentHead}: nothing is split. */
   fragmentHead(): Uint8Array<ArrayBuffer> {
     return NOTHING;
@@ -171,7 +187,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
   }
 
   /** Decides what becomes of a request by its header, and how much belongs to it. */
-  #judge(bytes: Uint8Array, start: number): Status {
+  #judge(bytes: Uint8Array, start: number, end: number): Status {
     const keyBytes = readUint16(bytes, start + KEY_LENGTH_AT);
     const extrasBytes = bytes[start + EXTRAS_LENGTH_AT];
     const bodyBytes = readUint32(bytes, start + BODY_LENGTH_AT);
@@ -185,6 +201,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
     }
     if (keyBytes > this.#keyBytesMax) return this.#bad(BinaryStatus.INVALID, INVALID_TEXT);
     if (bodyBytes > BODY_BYTES_MAX) return this.#bad(BinaryStatus.TOO_LARGE, TOO_LARGE_TEXT);
+    if (this.#login.user === null && !MAY_COME_FIRST.has(code)) return this.#refuseStranger(bodyBytes);
     if (opcode === null) return this.#refuse(bodyBytes, BinaryStatus.UNKNOWN_COMMAND, UNKNOWN_COMMAND_TEXT);
     if (!isFormOf(opcode, extrasBytes, keyBytes, bodyBytes)) {
       return this.#bad(BinaryStatus.INVALID, INVALID_TEXT);
@@ -210,9 +227,38 @@ export class BinaryRequestDecoder implements RequestDecoder {
       case OpcodeTreatment.FLUSH:
         if (this.#allowsFlush) return this.#forward(opcode, bytes, start, bodyBytes);
         return this.#refuse(bodyBytes, BinaryStatus.AUTH_ERROR, AUTH_ERROR_TEXT);
-      default:
-        return this.#refuse(bodyBytes, BinaryStatus.UNKNOWN_COMMAND, UNKNOWN_COMMAND_TEXT);
+      case OpcodeTreatment.SASL_LIST:
+        if (this.#login.users === null) break;
+        return this.#refuse(bodyBytes, BinaryStatus.SUCCESS, MECHANISM);
+      case OpcodeTreatment.SASL:
+        if (this.#login.users === null) break;
+        return this.#logIn(bytes, start, end, keyBytes, bodyBytes);
     }
+    return this.#refuse(bodyBytes, BinaryStatus.UNKNOWN_COMMAND, UNKNOWN_COMMAND_TEXT);
+  }
+
+  /** A login is answered when all of it has come; until then its header is looked at again. */
+  #logIn(bytes: Uint8Array, start: number, end: number, keyBytes: number, bodyBytes: number): Status {
+    if (bodyBytes > LOGIN_BYTES_MAX) return this.#bad(BinaryStatus.INVALID, INVALID_TEXT);
+    const keyStart = start + HEADER_BYTES;
+    if (end < keyStart + bodyBytes) return MORE;
+    const isStep = this.#code === SASL_STEP;
+    const { status, text } = this.#sasl.answer(
+      isStep,
+      bytes,
+      keyStart,
+      keyStart + keyBytes,
+      keyStart + bodyBytes,
+    );
+    this.#refuse(0, status, text);
+    this.consumed = HEADER_BYTES + bodyBytes;
+    return DONE;
+  }
+
+  /** Like memcached, ends the connection of whoever asks for something before the login. */
+  #refuseStranger(bodyBytes: number): Status {
+    this.closing = true;
+    return this.#refuse(bodyBytes, BinaryStatus.AUTH_ERROR, AUTH_ERROR_TEXT);
   }
 
   #forward(opcode: Opcode, bytes: Uint8Array, start: number, bodyBytes: number): Status {

@@ -16,7 +16,6 @@ import {
   clientSwitch,
 } from "./client_state.ts";
 import { hello, reset } from "./hello.ts";
-import { info } from "./info.ts";
 import type { LocalAnswer } from "./local_call.ts";
 import { cluster, configGet, readMode, role, time } from "./server_answers.ts";
 
@@ -37,7 +36,6 @@ const ANSWERS: Readonly<Record<string, LocalAnswer>> = {
   "CLUSTER": cluster,
   "CONFIG|GET": configGet,
   "HELLO": hello,
-  "INFO": info,
   "READONLY": readMode,
   "READWRITE": readMode,
   "RESET": reset,

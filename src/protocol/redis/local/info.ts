@@ -1,17 +1,45 @@
 /**
- * `INFO` in redis' layout, with what is true of the proxy. What is missing, such as memory and keys, is the servers' own.
+ * `INFO` in redis' layout: what is true of the proxy, and numbers of the servers added up where the sum means something.
  *
  * @module
  */
 
+import type { HeldReply } from "../../contract.ts";
 import type { PoolFacts } from "../../facts.ts";
-import type { LocalCall } from "./local_call.ts";
+import { type RespVersion, RespWriter } from "./resp_writer.ts";
+import { ServerNumbers } from "./server_info.ts";
 import { lowestVersion } from "./version.ts";
 
 /** A section: its lines as they are now. */
-type Section = (pool: PoolFacts) => readonly string[];
+type Section = (pool: PoolFacts, servers: ServerNumbers) => readonly string[];
 
 const SECONDS_PER_DAY = 86_400;
+
+/** What of `Memory` means something as a sum. */
+const MEMORY = [
+  "used_memory",
+  "used_memory_rss",
+  "used_memory_peak",
+  "used_memory_overhead",
+  "used_memory_dataset",
+  "total_system_memory",
+  "maxmemory",
+];
+/** What of `Stats` the servers know. */
+const STATS = [
+  "instantaneous_ops_per_sec",
+  "expired_keys",
+  "evicted_keys",
+  "keyspace_hits",
+  "keyspace_misses",
+  "total_error_replies",
+];
+
+/** A number of bytes as redis shows it. */
+function human(bytes: number): string {
+  const power = Math.min(4, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return power === 0 ? `${bytes}B` : `${(bytes / 1024 ** power).toFixed(2)}${"BKMGT"[power]}`;
+}
 
 /** The sections in redis' order, the proxy's own last. */
 const SECTIONS: Readonly<Record<string, Section>> = {
@@ -27,13 +55,26 @@ const SECTIONS: Readonly<Record<string, Section>> = {
       `uptime_in_days:${Math.floor(uptimeSeconds / SECONDS_PER_DAY)}`,
     ];
   },
-  Clients: (pool) => {
+  Clients: (pool, servers) => {
     const lines = [`connected_clients:${[...pool.clients()].length}`];
     if (pool.clientsMax > 0) lines.push(`maxclients:${pool.clientsMax}`);
+    const ofServers = servers.sum("connected_clients");
+    if (ofServers !== undefined) lines.push(`servers_connected_clients:${ofServers}`);
     return [...lines, "blocked_clients:0", "tracking_clients:0"];
   },
-  Persistence: (pool) => [`loading:${pool.serverFacts().some(({ isLive }) => isLive) ? 0 : 1}`],
-  Stats: (pool) => {
+  Memory: (_, servers) => {
+    const used = servers.sum("used_memory");
+    const resident = servers.sum("used_memory_rss");
+    const lines = servers.lines(MEMORY);
+    if (used !== undefined) lines.push(`used_memory_human:${human(used)}`);
+    if (used && resident) lines.push(`mem_fragmentation_ratio:${(resident / used).toFixed(2)}`);
+    return lines;
+  },
+  Persistence: (pool, servers) => [
+    `loading:${pool.serverFacts().some(({ isLive }) => isLive) ? 0 : 1}`,
+    ...servers.lines(["rdb_changes_since_last_save"]),
+  ],
+  Stats: (pool, numbers) => {
     const servers = pool.serverFacts();
     const sum = (field: "requests" | "requestBytes" | "responseBytes") =>
       servers.reduce((total, server) => total + server[field], 0);
@@ -42,18 +83,21 @@ const SECTIONS: Readonly<Record<string, Section>> = {
       `total_commands_processed:${sum("requests")}`,
       `total_net_input_bytes:${sum("requestBytes")}`,
       `total_net_output_bytes:${sum("responseBytes")}`,
+      ...numbers.lines(STATS),
     ];
   },
   Replication: () => ["role:master", "connected_slaves:0"],
+  CPU: (_, servers) => servers.lines(["used_cpu_sys", "used_cpu_user"], 6),
   Cluster: () => ["cluster_enabled:0"],
-  Keyspace: () => [],
-  Proxy: (pool) => {
+  Keyspace: (_, servers) => servers.keyspace(),
+  Proxy: (pool, { answered }) => {
     const servers = pool.serverFacts();
     return [
       "proxy_name:nutcracker",
       `proxy_pool:${pool.name}`,
       `proxy_servers:${servers.length}`,
       `proxy_servers_live:${servers.filter(({ isLive }) => isLive).length}`,
+      `proxy_servers_answered:${answered}`,
       ...servers.map(({ name, address, isLive, version, requests }, i) =>
         `proxy_server${i}:name=${name},addr=${address},live=${isLive ? 1 : 0},version=${
           version ?? "unknown"
@@ -63,19 +107,52 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
 };
 
+const NAMES = Object.keys(SECTIONS);
 const ALL_WORDS = ["DEFAULT", "ALL", "EVERYTHING"];
+/** Sections that the servers are asked for. The proxy's own is not worth it. */
+const OF_SERVERS = ["Clients", "Memory", "Persistence", "Stats", "CPU", "Keyspace"];
 
 /**
- * Answers `INFO [section ...]`.
+ * Reads the arguments of `INFO [section ...]`.
  *
- * @param call The request.
- * @returns All sections, or those that were asked for; an unknown one is empty.
+ * @param words The arguments in upper case.
+ * @returns Bit i is set if section i is asked for.
  */
-export function info(call: LocalCall): Uint8Array<ArrayBuffer> {
-  const words = Array.from({ length: call.argc - 1 }, (_, i) => call.word(i + 1));
+export function infoSections(words: readonly string[]): number {
   const all = words.length === 0 || words.some((word) => ALL_WORDS.includes(word));
-  const sections = Object.entries(SECTIONS)
-    .filter(([name]) => all || words.includes(name.toUpperCase()))
-    .map(([name, lines]) => `# ${name}\r\n${lines(call.session.pool).map((line) => `${line}\r\n`).join("")}`);
-  return call.reply().verbatim(sections.join("\r\n")).take();
+  return NAMES.reduce((bits, name, i) => all || words.includes(name.toUpperCase()) ? bits | 1 << i : bits, 0);
+}
+
+/**
+ * Whether servers have to be asked.
+ *
+ * @param sections See {@link infoSections}.
+ * @returns False if the proxy knows all itself.
+ */
+export function needsServers(sections: number): boolean {
+  return OF_SERVERS.some((name) => (sections & 1 << NAMES.indexOf(name)) !== 0);
+}
+
+/**
+ * Answers `INFO`.
+ *
+ * @param pool The pool.
+ * @param sections See {@link infoSections}.
+ * @param replies What servers say of themselves; those that failed are left out.
+ * @param version The client's protocol.
+ * @returns The sections that were asked for.
+ */
+export function infoReply(
+  pool: PoolFacts,
+  sections: number,
+  replies: Iterable<HeldReply>,
+  version: RespVersion,
+): Uint8Array<ArrayBuffer> {
+  const numbers = new ServerNumbers();
+  for (const reply of replies) numbers.add(reply);
+  const texts = NAMES.flatMap((name, i) => {
+    if ((sections & 1 << i) === 0) return [];
+    return [`# ${name}\r\n${SECTIONS[name](pool, numbers).map((line) => `${line}\r\n`).join("")}`];
+  });
+  return new RespWriter(version).verbatim(texts.join("\r\n")).take();
 }

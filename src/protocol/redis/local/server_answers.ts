@@ -4,10 +4,11 @@
  * @module
  */
 
+import { encode } from "../../../base/ascii.ts";
 import { OK } from "../replies.ts";
 import { fitsGlob } from "./glob.ts";
 import type { LocalCall } from "./local_call.ts";
-import { errorLine } from "./resp_writer.ts";
+import { errorLine, toBinary } from "./resp_writer.ts";
 
 const NO_CLUSTER = errorLine("ERR This instance has cluster support disabled");
 
@@ -43,25 +44,34 @@ export function cluster(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Answers `CONFIG GET pattern ...` with the settings of redis that the pool has, too.
+ * Answers `CONFIG GET pattern ...` with the settings of redis that the pool has, too, and its own directives as
+ * `pool.timeout` and the like.
  *
  * @param call The request.
  * @returns A map, which may be empty.
  */
 export function configGet(call: LocalCall): Uint8Array<ArrayBuffer> {
-  const { pool, databases } = call.session;
-  const settings: [string, string][] = [
+  const { pool, databases, directives } = call.session;
+  const settings: (readonly [string, string])[] = [
     ["appendonly", "no"],
     ["databases", `${databases.count ?? databases.own + 1}`],
     ["maxclients", pool.clientsMax === 0 ? "" : `${pool.clientsMax}`],
     ["save", ""],
     ["timeout", `${Math.ceil(pool.clientIdleTimeoutMs / 1000)}`],
+    // Some have the names of redis' own settings, which mean something else.
+    ...directives.map(([name, value]) => [`pool.${name}`, value] as const),
   ];
   const patterns = Array.from({ length: call.argc - 2 }, (_, i) => call.text(i + 2).toLowerCase());
   const found = settings.filter(([name, value]) =>
     (name !== "maxclients" || value !== "") && patterns.some((pattern) => fitsGlob(pattern, name))
   );
   const reply = call.reply().map(found.length);
-  for (const [name, value] of found) reply.bulk(name).bulk(value);
+  for (const [name, value] of found) reply.bulk(name).bulk(binary(value));
   return reply.take();
+}
+
+/** The bytes of a text, one character each. */
+function binary(text: string): string {
+  const bytes = encode(text);
+  return toBinary(bytes, 0, bytes.length);
 }

@@ -1,0 +1,89 @@
+/**
+ * What servers say of themselves with `INFO`, added up.
+ *
+ * @module
+ */
+
+import type { HeldReply } from "../../contract.ts";
+import { isErrorReply } from "../resp_reply.ts";
+import { toBinary } from "./resp_writer.ts";
+
+/** The keys of a database, as a line of the section `Keyspace` counts them. */
+interface DatabaseKeys {
+  keys: number;
+  expires: number;
+  /** The time to live of all keys that expire together, in milliseconds. */
+  ttlMs: number;
+}
+
+const DATABASE = /^db(\d+)$/;
+const KEYS = /^keys=(\d+),expires=(\d+)(?:,avg_ttl=(\d+))?/;
+
+/** The numbers of all servers that have answered. */
+export class ServerNumbers {
+  /** How many servers have answered. */
+  answered = 0;
+  readonly #sums = new Map<string, number>();
+  readonly #databases = new Map<number, DatabaseKeys>();
+
+  /**
+   * Adds what a server says.
+   *
+   * @param reply Its reply to `INFO`, or an error, which adds nothing.
+   */
+  add({ bytes, start, end }: HeldReply): void {
+    if (start === end || isErrorReply(bytes, start)) return;
+    this.answered++;
+    for (const line of toBinary(bytes, start, end).split("\r\n")) {
+      const colon = line.indexOf(":");
+      const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
+      const database = DATABASE.exec(name);
+      if (database !== null) this.#addKeys(Number(database[1]), KEYS.exec(value));
+      else if (/^\d+(?:\.\d+)?$/.test(value)) {
+        this.#sums.set(name, (this.#sums.get(name) ?? 0) + Number(value));
+      }
+    }
+  }
+
+  /**
+   * A number of all servers together.
+   *
+   * @param name Its name in `INFO`.
+   * @returns The sum; undefined if no server has said it.
+   */
+  sum(name: string): number | undefined {
+    return this.#sums.get(name);
+  }
+
+  /**
+   * Lines with the sums of some numbers.
+   *
+   * @param names Their names in `INFO`; those that no server has said are left out.
+   * @param decimals How many digits follow the point.
+   * @returns `name:sum` for each.
+   */
+  lines(names: readonly string[], decimals = 0): string[] {
+    return names.flatMap((name) => {
+      const sum = this.#sums.get(name);
+      return sum === undefined ? [] : [`${name}:${sum.toFixed(decimals)}`];
+    });
+  }
+
+  /** The lines of the section `Keyspace`. */
+  keyspace(): string[] {
+    return [...this.#databases].sort(([a], [b]) => a - b).map(([db, { keys, expires, ttlMs }]) =>
+      `db${db}:keys=${keys},expires=${expires},avg_ttl=${expires === 0 ? 0 : Math.round(ttlMs / expires)}`
+    );
+  }
+
+  #addKeys(db: number, counts: RegExpExecArray | null): void {
+    if (counts === null) return;
+    const [keys, expires, ttlMs] = counts.slice(1).map((text) => Number(text ?? 0));
+    const before = this.#databases.get(db) ?? { keys: 0, expires: 0, ttlMs: 0 };
+    this.#databases.set(db, {
+      keys: before.keys + keys,
+      expires: before.expires + expires,
+      ttlMs: before.ttlMs + ttlMs * expires,
+    });
+  }
+}
