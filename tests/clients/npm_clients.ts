@@ -30,6 +30,17 @@ interface Ioredis {
   /** Defined by the script. */
   double?(key: string): Promise<unknown>;
   pipeline(commands: string[][]): { exec(): Promise<unknown> };
+  multi(commands: string[][]): { exec(): Promise<unknown> };
+  watch(key: string): Promise<unknown>;
+  set(key: string, value: string): Promise<unknown>;
+  blpop(key: string, seconds: number): Promise<unknown>;
+  rpush(key: string, item: string): Promise<unknown>;
+  subscribe(...channels: string[]): Promise<unknown>;
+  psubscribe(...patterns: string[]): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  on(event: "pmessage", listener: (pattern: string, channel: string, message: string) => void): unknown;
+  duplicate(): Ioredis;
   quit(): Promise<unknown>;
 }
 
@@ -56,6 +67,7 @@ function ioredisScript(version: string): Script {
       "h",
     ]];
     await note("pipeline", client.pipeline(commands).exec());
+    await ioredisSessions(client, note);
     await note("dbsize", client.dbsize());
     await note("scan", allKeys(client.scanStream({ count: 2 })));
     client.defineCommand("double", { numberOfKeys: 1, lua: DOUBLE });
@@ -68,6 +80,37 @@ function ioredisScript(version: string): Script {
     await note("quit", client.quit());
     return entries;
   };
+}
+
+type Note = Transcript["note"];
+
+/** What needs a server connection of its own: transactions, waiting, subscriptions. */
+async function ioredisSessions(client: Ioredis, note: Note): Promise<void> {
+  const counting = [["set", "m", "1"], ["incr", "m"], ["hget", "m", "f"], ["get", "m"]];
+  await note("multi", client.multi(counting).exec());
+  await note("watch", client.watch("m"));
+  await note("set", client.set("m", "5"));
+  await note("multi after a change", client.multi([["incr", "m"]]).exec());
+  const other = client.duplicate();
+  const waiting = other.blpop("queue", 0);
+  await note("rpush", client.rpush("queue", "item"));
+  await note("blpop", waiting);
+  await note("blpop in vain", other.blpop("queue", 0.01));
+  const heard: string[] = [];
+  const done = new Promise<string[]>((resolve) => {
+    const hear = (...words: string[]): void => {
+      if (heard.push(words.join(" ")) === 6) resolve(heard.sort());
+    };
+    other.on("message", hear);
+    other.on("pmessage", hear);
+  });
+  await note("subscribe", other.subscribe("news:a", "news:b", "other"));
+  await note("psubscribe", other.psubscribe("news:*"));
+  for (const channel of ["news:a", "news:b", "other", "news:c"]) {
+    await note(`publish ${channel}`, client.publish(channel, "text"));
+  }
+  await note("messages", done);
+  await other.quit();
 }
 
 /** What the script uses of node-redis. */
@@ -88,6 +131,13 @@ interface NodeRedis {
   clientId(): Promise<unknown>;
   info(): Promise<unknown>;
   dbSize(): Promise<unknown>;
+  rPush(key: string, item: string): Promise<unknown>;
+  blPop(key: string, seconds: number): Promise<unknown>;
+  multi(): NodeRedisMulti;
+  subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>;
+  pSubscribe(pattern: string, listener: (message: string, channel: string) => void): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  duplicate(): NodeRedis;
   /** Since version 5 of arrays. */
   scanIterator(options: { COUNT: number }): AsyncIterable<string | string[]>;
   scriptLoad(text: string): Promise<string>;
@@ -95,6 +145,41 @@ interface NodeRedis {
   /** Since version 5. */
   close?(): Promise<unknown>;
   quit(): Promise<unknown>;
+}
+
+/** A transaction that is being put together. */
+interface NodeRedisMulti {
+  set(key: string, value: string): NodeRedisMulti;
+  incr(key: string): NodeRedisMulti;
+  get(key: string): NodeRedisMulti;
+  hGet(key: string, field: string): NodeRedisMulti;
+  exec(): Promise<unknown>;
+}
+
+/** What needs a server connection of its own: transactions, waiting, subscriptions. */
+async function nodeRedisSessions(client: NodeRedis, note: Note): Promise<void> {
+  await note("multi", client.multi().set("m", "1").incr("m").get("m").exec());
+  await note("multi with an error", client.multi().incr("m").hGet("m", "f").exec());
+  const other = client.duplicate();
+  other.on("error", () => {});
+  await other.connect();
+  const waiting = other.blPop("queue", 0);
+  await note("rPush", client.rPush("queue", "item"));
+  await note("blPop", waiting);
+  await note("blPop in vain", other.blPop("queue", 0.01));
+  const heard: string[] = [];
+  let resolve: (heard: string[]) => void;
+  const done = new Promise<string[]>((resolver) => resolve = resolver);
+  const hear = (message: string, channel: string): void => {
+    if (heard.push(`${channel} ${message}`) === 6) resolve(heard.sort());
+  };
+  await note("subscribe", other.subscribe(["news:a", "news:b", "other"], hear));
+  await note("pSubscribe", other.pSubscribe("news:*", hear));
+  for (const channel of ["news:a", "news:b", "other", "news:c"]) {
+    await note(`publish ${channel}`, client.publish(channel, "text"));
+  }
+  await note("messages", done);
+  await (other.close?.() ?? other.quit());
 }
 
 function nodeRedisScript(version: string): Script {
@@ -120,6 +205,7 @@ function nodeRedisScript(version: string): Script {
       "pipelined",
       Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
     );
+    await nodeRedisSessions(client, note);
     await note("configGet", client.configGet("appendonly"));
     await note("dbSize", client.dbSize());
     await note("scan", allKeys(client.scanIterator({ COUNT: 2 })));
