@@ -218,6 +218,12 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   }
 }
 
+/** What `--v8-flags=--expose-gc` puts into the global scope. */
+function garbageCollector(): (() => void) | null {
+  const { gc } = globalThis as { gc?: () => void };
+  return gc === undefined ? null : () => gc();
+}
+
 function environmentOf(options: Options, log: ProcessLog): Environment {
   return {
     clock: systemClock,
@@ -226,6 +232,7 @@ function environmentOf(options: Options, log: ProcessLog): Environment {
     log,
     mbufBytes: options.mbufBytes,
     memoryBytesMax: options.memoryBytesMax,
+    collectGarbage: garbageCollector(),
     logSamplePeriod: options.logSamplePeriod,
   };
 }

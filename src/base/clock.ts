@@ -4,8 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
-
 /** A source of time and of callbacks in the future. */
 export interface Clock {
   /** Milliseconds, monotonic, with a fraction; the zero point has no meaning. */

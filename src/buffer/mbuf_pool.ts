@@ -17,6 +17,14 @@ const CLASSES = CLASS_MAX_LOG2 - CLASS_MIN_LOG2 + 1;
 /** What one class keeps for reuse at the most, in bytes: enough for a busy turn, little beside the runtime itself. */
 const RETAINED_BYTES_MAX = 4 * 1024 * 1024;
 
+/**
+ * Up to this size buffers are pieces of a larger allocation, in bytes: an allocation of its own costs some 300 bytes
+ * beside what it holds, which counts with ten thousand clients that wait with a small buffer each.
+ */
+const PIECE_BYTES_MAX = 2048;
+/** What such pieces are cut from, in bytes. */
+const SLAB_BYTES = 32 * 1024;
+
 /** How much memory the pool holds. */
 export interface PoolUsage {
   /** Bytes that are out in the hands of connections. */
@@ -33,6 +41,8 @@ export class MbufPool {
   /** The fewest free buffers since the last trim, per class: that many were not needed at all. */
   readonly #spare: number[] = new Array<number>(CLASSES).fill(0);
   #usedBytes = 0;
+  #slab = new ArrayBuffer(0);
+  #slabStart = 0;
 
   /**
    * Makes a pool that is still empty.
@@ -67,7 +77,7 @@ export class MbufPool {
     this.#usedBytes += size;
     const free = this.#free[index];
     const buffer = free.pop();
-    if (buffer === undefined) return new Uint8Array(size);
+    if (buffer === undefined) return size <= PIECE_BYTES_MAX ? this.#cut(size) : new Uint8Array(size);
     if (free.length < this.#spare[index]) this.#spare[index] = free.length;
     return buffer;
   }
@@ -85,6 +95,17 @@ export class MbufPool {
     assert(size === 1 << (index + CLASS_MIN_LOG2), "only whole buffers of this pool come back to it");
     const free = this.#free[index];
     if (free.length * size < RETAINED_BYTES_MAX) free.push(buffer);
+  }
+
+  /** What is left of a slab that is too short for a piece is lost until the whole slab is collected. */
+  #cut(size: number): Uint8Array<ArrayBuffer> {
+    if (this.#slabStart + size > this.#slab.byteLength) {
+      this.#slab = new ArrayBuffer(SLAB_BYTES);
+      this.#slabStart = 0;
+    }
+    const piece = new Uint8Array(this.#slab, this.#slabStart, size);
+    this.#slabStart += size;
+    return piece;
   }
 
   /** Lets go of half of what was not needed since the last call. Call it every few seconds. */

@@ -13,6 +13,7 @@
  * @module
  */
 
+import { copyBytes } from "./copy.ts";
 import { assert } from "../base/assert.ts";
 import { Ring } from "../base/ring.ts";
 import type { MbufPool } from "./mbuf_pool.ts";
@@ -75,7 +76,7 @@ export class WriteQueue {
       this.#seal();
       tail = this.#open(end - start);
     }
-    tail.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.#end);
+    copyBytes(tail, this.#end, source, start, end);
     this.#end += end - start;
   }
 

@@ -7,7 +7,7 @@
 import type { WindowLimits } from "../buffer/read_window.ts";
 
 /** A waiting client's read buffer: small, because most of ten thousand clients only wait. */
-export const CLIENT_WINDOW_BYTES_MIN = 512;
+export const CLIENT_WINDOW_BYTES_MIN = 256;
 /** A busy client's read buffer, in mbufs: one read takes what a deep pipeline sends in one turn. */
 export const CLIENT_WINDOW_MBUFS_MAX = 4;
 /** A server connection's read buffer, in mbufs: many clients' replies arrive in one read. */
@@ -142,3 +142,6 @@ export const PACER_IDLE_LOOKS = 64;
 export const PACER_IDLE_MS = 1;
 /** So many clients are accepted before the event loop comes round to whoever is connected. */
 export const ACCEPTS_IN_A_ROW_MAX = 16;
+
+/** So many sweeps after the last client did something garbage is collected: at once, and when the pool has shrunk. */
+export const COLLECT_AT_IDLE_SWEEPS: readonly number[] = [1, 5];

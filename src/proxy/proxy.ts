@@ -7,6 +7,7 @@
 import type { PoolUsage } from "../buffer/mbuf_pool.ts";
 import type { PoolConfig } from "../config/config.ts";
 import { record } from "../metrics/histogram.ts";
+import { PoolMetric } from "../metrics/table.ts";
 import type { KeyLocation, PoolSnapshot, SlowRequest } from "../metrics/snapshot.ts";
 import type { Address } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
@@ -171,7 +172,12 @@ export class Proxy {
 
   #sweep(): void {
     this.#runtime.mbufs.trim();
-    for (const pool of this.#all()) pool.sweep(this.#runtime.turn.nowMs);
+    let activity = this.#runtime.connections.total;
+    for (const pool of this.#all()) {
+      pool.sweep(this.#runtime.turn.nowMs);
+      activity += pool.counters[PoolMetric.received];
+    }
+    this.#runtime.idleCollector.sweep(activity);
   }
 
   /**

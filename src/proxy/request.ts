@@ -13,6 +13,7 @@
  * @module
  */
 
+import { copyBytes } from "../buffer/copy.ts";
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply } from "../protocol/contract.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -67,7 +68,7 @@ export class Request implements HeldReply {
       this.bytes = larger;
       this.#owned = true;
     }
-    this.bytes.set(source.subarray(start, end), this.end);
+    copyBytes(this.bytes, this.end, source, start, end);
     this.end = length;
   }
 

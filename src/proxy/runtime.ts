@@ -9,6 +9,7 @@ import { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { Log } from "../log/log.ts";
 import type { Network } from "../net/transport.ts";
 import { HISTOGRAM_LENGTH } from "../metrics/histogram.ts";
+import { IdleCollector } from "./idle_collector.ts";
 import { DESCRIPTORS_RESERVED } from "./limits.ts";
 import { AccessLog } from "./observer.ts";
 import { ReadPacer } from "./read_pacer.ts";
@@ -31,6 +32,8 @@ export interface Environment {
   readonly mbufBytes: number;
   /** `--max-memory`: from how many bytes in buffers on new requests are refused; Infinity for no limit. */
   readonly memoryBytesMax: number;
+  /** Collects garbage; null where the engine does not let us. */
+  readonly collectGarbage: (() => void) | null;
   /** `--log-sample`: one of how many requests is logged; 0 for none. */
   readonly logSamplePeriod: number;
 }
@@ -72,6 +75,8 @@ export class Runtime {
   /** Whether so much memory is in use that new requests are refused. */
   isOverMemory = false;
   readonly #memoryBytesMax: number;
+  /** What gives memory back when there is nothing to do. */
+  readonly idleCollector: IdleCollector;
   /** The latest slow requests of all pools. */
   readonly slowLog: SlowLog = new SlowLog();
   /** Which requests are logged. */
@@ -88,6 +93,7 @@ export class Runtime {
    */
   constructor(environment: Environment) {
     this.clock = environment.clock;
+    this.idleCollector = new IdleCollector(environment.collectGarbage);
     this.startedMs = environment.clock.now();
     this.network = environment.network;
     this.random = environment.random;

@@ -45,6 +45,7 @@ function benchTiming(together: number): void {
     log: nullLog,
     mbufBytes: 16384,
     memoryBytesMax: Infinity,
+    collectGarbage: null,
     logSamplePeriod: 0,
   });
   const observer = { slowMs: Infinity, wantsBytes: true } as Observer;

@@ -166,6 +166,7 @@ export class Rig {
       log,
       memoryBytesMax: options.memoryBytesMax ?? Infinity,
       mbufBytes: options.mbufBytes ?? 16384,
+      collectGarbage: null,
       logSamplePeriod: options.logSamplePeriod ?? 0,
     };
     this.config = poolConfig(options, addresses);

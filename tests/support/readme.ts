@@ -9,11 +9,13 @@
 import { FLAGS } from "../../src/cli/flags.ts";
 import { formatOptionTable } from "../../src/config/option_table.ts";
 import { commandTable } from "../../src/protocol/redis/command_docs.ts";
+import { readMeasured, speedTables } from "../bench/speed/measured.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
   flags: flagTable,
   directives: formatOptionTable,
   commands: commandTable,
+  speed: () => speedTables(readMeasured()),
 };
 
 function flagTable(): string {

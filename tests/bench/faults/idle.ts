@@ -15,7 +15,7 @@ import { megabytes, type Row } from "./row.ts";
 
 const CLIENTS = 10_000;
 const AT_ONCE = 100;
-const SETTLE_MS = 3000;
+const SETTLE_MS = 8000;
 
 /** Connects clients, lets each ask once, and gives the resident memory before, and while they wait, in bytes. */
 async function hold(proxy: ProxyProcess): Promise<[number, number]> {
