@@ -167,11 +167,6 @@ function checkAuth({ starts, values }: Draft, problems: Problems): void {
         "cannot be used with redis_auth, which makes a user, too",
       );
     }
-    const value = values.get(field) as readonly ClientUser[] | ClientUserFile;
-    const users = "users" in value ? value.users : value;
-    if (!isRedis && users.some(({ readOnly, keys }) => readOnly || keys !== null)) {
-      complain(field, key, "has read_only or keys; only redis pools know these");
-    }
   }
   if (values.has("serverAuth")) {
     if (starts.has("redisAuth")) {

@@ -38,7 +38,7 @@ export const IGNORE = 5;
 export const FORWARD_ALL = 6;
 /** Send the request to all servers over connections of its own, past the requests under way, and merge the replies. */
 export const FORWARD_ALL_APART = 7;
-/** Send the request to all servers, and merge the replies even if there is only one. */
+/** Send the request to all servers, and merge the replies that come soon, even if there is only one server. */
 export const GATHER = 8;
 /** Send the request to the server with the number {@link RequestDecoder.server}, and merge its reply. */
 export const FORWARD_TO = 9;
@@ -254,6 +254,13 @@ export interface SplitReplies {
    * @returns The whole reply.
    */
   reply(fragment: number): HeldReply;
+  /**
+   * For a request that went to all servers: which of them a fragment went to.
+   *
+   * @param fragment Its number.
+   * @returns The server's name.
+   */
+  serverName(fragment: number): string;
   /** A copy of the request, if the protocol asked for it with {@link Codec.mergesByKey}. */
   readonly frame: Uint8Array | null;
   /** Where the keys are in that copy: start and end of each. */

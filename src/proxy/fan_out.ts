@@ -5,11 +5,14 @@
  */
 
 import { PoolMetric } from "../metrics/table.ts";
-import type { RequestDecoder } from "../protocol/contract.ts";
+import { GATHER, type RequestDecoder } from "../protocol/contract.ts";
+import { blame, TIMED_OUT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { countRefusal, refusalOf } from "./forward.ts";
+import { GATHER_PATIENCE_MS } from "./limits.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
+import type { SplitRequest } from "./split.ts";
 
 /** The connection of each fragment; null if it has failed already. */
 const connections: (ServerConnection | null)[] = [];
@@ -45,6 +48,8 @@ export function forwardAll(
   const slot = requests.take();
   const whole = splits.take(slot, decoder, false);
   client.replies.expect(slot);
+  if (decoder.action === GATHER) whole.patience = beginPatience(client, whole);
+  whole.servers = servers;
   whole.pending = connections.length;
   for (const connection of connections) {
     const request = requests.take();
@@ -63,4 +68,26 @@ export function forwardAll(
     client.replies.fail(fragments[number], refusalOf(servers[number]));
   }
   return false;
+}
+
+/** Whoever gathers is answered soon, with what has come until then. */
+function beginPatience(client: ClientConnection, whole: SplitRequest): () => void {
+  return client.pool.runtime.clock.after(() => giveUp(client, whole), GATHER_PATIENCE_MS);
+}
+
+/** Late replies go to nobody: their records stay with the servers, and others take their places. */
+function giveUp(client: ClientConnection, whole: SplitRequest): void {
+  const { fragments, servers } = whole;
+  const { requests, mbufs } = client.pool.runtime;
+  const late = fragments.flatMap((fragment, number) => fragment.done ? [] : [number]);
+  for (const number of late) {
+    const [before, after] = [fragments[number], requests.take()];
+    before.client = null;
+    before.split = null;
+    before.dropHeld(mbufs);
+    after.split = whole;
+    fragments[number] = after;
+    const text = blame(TIMED_OUT.text, servers[number].name);
+    client.replies.settle(after, client.pool.codec.errorReply(text, before.tag));
+  }
 }

@@ -74,6 +74,11 @@ export const DESCRIPTORS_RESERVED = 64;
 export const RETIRED_SILENCE_MAX_MS = 60_000;
 /** How long the clients of a pool that was taken out may take what they are owed, in milliseconds. */
 export const POOL_DRAIN_MAX_MS = 60_000;
+/**
+ * Whoever asks all servers how they are is answered after this long without those that have not answered, in milliseconds:
+ * clients ask so before they do anything else, and one server that hangs must not keep them from the others.
+ */
+export const GATHER_PATIENCE_MS = 1000;
 /** So many connections that served one client each wait at a server for the next: what a burst of transactions reuses. */
 export const IDLE_PRIVATE_MAX = 32;
 /** How long each of them waits, in milliseconds: long enough for a busy pool, and no burden on a server for longer. */

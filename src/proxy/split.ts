@@ -25,12 +25,16 @@ export class SplitRequest implements SplitReplies {
   frameLength = 0;
   /** See {@link SplitReplies.keys}. */
   keys: Int32Array = NO_KEYS;
+  /** Where the fragments of a request went that went to all servers, by number; empty for other requests. */
+  servers: readonly Server[] = NO_SERVERS;
   /** The slot of the whole request among its client's; null while the record is not in use. */
   slot: Request | null = null;
   /** The fragments, by number. */
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** Calls off the timer after which replies that have not come are not waited for; null if there is none. */
+  patience: (() => void) | null = null;
   /** The server whose reply the protocol will look at; null if it will not. */
   watchedServer: Server | null = null;
   /** Whether something else may be sent when it has looked. */
@@ -44,6 +48,11 @@ export class SplitRequest implements SplitReplies {
   /** See {@link SplitReplies.reply}. */
   reply(fragment: number): HeldReply {
     return this.fragments[fragment];
+  }
+
+  /** See {@link SplitReplies.serverName}. */
+  serverName(fragment: number): string {
+    return this.servers[fragment].name;
   }
 
   /**
@@ -62,6 +71,7 @@ export class SplitRequest implements SplitReplies {
 }
 
 const NO_KEYS = new Int32Array(0);
+const NO_SERVERS: readonly Server[] = [];
 /** The most records that are kept for reuse. */
 const FREE_MAX = 4096;
 /** A record whose request had more keys than this is not kept. */
@@ -108,6 +118,7 @@ export class SplitPool {
     if (split.frame !== null) this.#mbufs.give(split.frame);
     split.frame = null;
     split.watchedServer = null;
+    split.servers = NO_SERVERS;
     split.keys = NO_KEYS;
     split.slot = null;
     split.fragments.length = 0;

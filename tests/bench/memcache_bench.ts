@@ -81,6 +81,7 @@ Deno.bench(
       fragmentOf: Uint16Array.from(keys, (_, i) => i % 2),
       fragmentCount: held.length,
       reply: (fragment: number) => held[fragment],
+      serverName: () => "",
       frame,
       keys: decoder.keys,
     };

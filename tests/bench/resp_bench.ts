@@ -77,6 +77,7 @@ const split: SplitReplies = {
   missOnError: false,
   fragmentCount: 2,
   reply: () => held,
+  serverName: () => "",
   frame: null,
   keys: new Int32Array(0),
 };

@@ -13,6 +13,8 @@ export type Script = (port: number) => Promise<readonly Entry[]>;
 /** What the script uses of ioredis. */
 interface Ioredis {
   on(event: "error", listener: (error: unknown) => void): unknown;
+  on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  on(event: "pmessage", listener: (pattern: string, channel: string, message: string) => void): unknown;
   call(command: string, ...args: string[]): Promise<unknown>;
   get(key: string): Promise<unknown>;
   mget(...keys: string[]): Promise<unknown>;
@@ -38,8 +40,6 @@ interface Ioredis {
   subscribe(...channels: string[]): Promise<unknown>;
   psubscribe(...patterns: string[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<unknown>;
-  on(event: "message", listener: (channel: string, message: string) => void): unknown;
-  on(event: "pmessage", listener: (pattern: string, channel: string, message: string) => void): unknown;
   duplicate(): Ioredis;
   quit(): Promise<unknown>;
 }

@@ -3,29 +3,12 @@ import { startRedisPool } from "../integration/redis_pool.ts";
 import { realTest } from "../support/programs.ts";
 import { startRedis } from "../support/redis_server.ts";
 import { NPM_CLIENTS } from "./npm_clients.ts";
+import { runNpmClient } from "./npm_program.ts";
 
-const PROGRAM = new URL("npm_clients.ts", import.meta.url).pathname;
-const LOCK = new URL("npm_clients.lock", import.meta.url).pathname;
+const PROGRAM = new URL("npm_clients.ts", import.meta.url);
 
-/** The lines of a client's transcript. */
-async function transcriptOf(name: string, port: number): Promise<string[]> {
-  const args = [
-    "run",
-    "-A",
-    "--quiet",
-    "--no-config",
-    `--lock=${LOCK}`,
-    "--frozen",
-    PROGRAM,
-    name,
-    `${port}`,
-  ];
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-  const decoder = new TextDecoder();
-  assertEquals(code, 0, decoder.decode(stderr));
-  const lines = decoder.decode(stdout).trim().split("\n");
-  assertEquals(lines.filter((line) => line.startsWith("connection => ")), []);
-  return lines;
+function transcriptOf(name: string, port: number): Promise<string[]> {
+  return runNpmClient(PROGRAM, name, port);
 }
 
 for (const name of Object.keys(NPM_CLIENTS)) {

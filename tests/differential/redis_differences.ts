@@ -112,8 +112,11 @@ const ANSWERED: readonly RedisDifference[] = [
     ],
   },
   {
-    reason: "MOVE is sent to the server, which answers it",
-    examples: [example("MOVE a 1", CLOSES, says(":1\r\n"), { given: resp("SET a 1") })],
+    reason: "MOVE to a database that the pool has is sent to the server, which answers it",
+    examples: [
+      example("MOVE a 0", CLOSES, says("-ERR source and destination objects are the same\r\n")),
+      example("MOVE a 1", CLOSES, says("-ERR DB index is out of range\r\n"), { given: resp("SET a 1") }),
+    ],
   },
   {
     reason: "scripts without keys run on any one server",

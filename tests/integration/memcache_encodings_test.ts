@@ -246,3 +246,29 @@ realTest(
 function noopInValue(): Uint8Array {
   return binaryRequest(Op.NOOP);
 }
+
+realTest("memcached", "encodings: mn waits for requests without a reply, on whatever servers", async () => {
+  await using pool = await startMemcachePool({ servers: 2, directives: { allow_dangerous: true } });
+  using client = await pool.connect();
+  using other = await pool.connect();
+  const [[a], [b]] = await pool.keysByServer(1);
+  const set = (key: string) => `set ${key} 0 0 1 noreply\r\nx\r\n`;
+  await client.exchange(`${set(a)}${set(b)}mn\r\nmn\r\n`, "MN\r\nMN\r\n");
+  assertEquals(await Promise.all([a, b].map((key) => pool.valuesOf(key))), [["x", null], [null, "x"]]);
+  pool.servers[1].process.signal("SIGSTOP");
+  try {
+    await client.send("flush_all noreply\r\nmn\r\n");
+    let isDone = false;
+    const done = client.expect("MN\r\n").then(() => isDone = true);
+    // Whatever these wait for, the first server and the proxy have had time to answer.
+    for (let i = 0; i < 10; i++) await other.exchange(`get ${a}\r\n`, "END\r\n");
+    assertEquals(isDone, false);
+    pool.servers[1].process.signal("SIGCONT");
+    await done;
+  } finally {
+    pool.servers[1].process.signal("SIGCONT");
+  }
+  assertEquals(await pool.valuesOf(b), [null, null]);
+  await pool.servers[1].stop();
+  await client.exchange(`${set(b)}mn\r\n`, "MN\r\n");
+});

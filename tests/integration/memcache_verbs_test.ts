@@ -186,7 +186,8 @@ realTest(
     await direct.exchange("version\r\n", `${line}\r\n`);
     for (
       const verb of [
-        "stats items",
+        "stats reset",
+        "stats items more",
         "flush_all",
         "flush_all 0",
         "cache_memlimit 64",

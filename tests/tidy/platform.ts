@@ -11,6 +11,7 @@ export const PLATFORM_ROOMS: Readonly<Record<string, readonly string[]>> = {
   Deno: [
     "main.ts",
     "src/app.ts",
+    "src/base/clock.ts",
     "src/cachenode/demo.ts",
     "src/daemon/",
     "src/log/",

@@ -15,9 +15,10 @@ import { binaryDialect, isBinarySuccess, textDialect } from "./dialects.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { type MemcacheAuth, memcacheSettingsOf, NO_AUTH, type SharedMemcacheSettings } from "./login.ts";
 import { isHiddenMeta } from "./meta/quiet.ts";
-import { MergeCode } from "./merge_code.ts";
+import { MergeCode, mergeCodeOf, mergeOpaqueOf } from "./merge_code.ts";
 import { mergeOutcomes } from "./merge_outcomes.ts";
-import { CROSS_SERVER, OK } from "./replies.ts";
+import { mergeBinaryStatistics, mergeTextStatistics } from "./merge_statistics.ts";
+import { CROSS_SERVER, META_NOOP_DONE, OK } from "./replies.ts";
 import { MemcacheRequestDecoder } from "./request_decoder.ts";
 import type { ReadStatistics } from "./statistics.ts";
 import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
@@ -120,7 +121,19 @@ export class MemcacheCodec implements Codec {
 
   /** See {@link Codec.merge}. */
   merge(replies: SplitReplies, out: WriteQueue): void {
-    if (replies.merge === MergeCode.ITEMS) mergeItems(replies, out);
-    else mergeOutcomes(replies, out, replies.merge === MergeCode.TEXT_OUTCOME ? isOk : isBinarySuccess);
+    switch (mergeCodeOf(replies.merge)) {
+      case MergeCode.ITEMS:
+        return mergeItems(replies, out);
+      case MergeCode.TEXT_OUTCOME:
+        return mergeOutcomes(replies, out, isOk);
+      case MergeCode.BINARY_OUTCOME:
+        return mergeOutcomes(replies, out, isBinarySuccess);
+      case MergeCode.TEXT_STATISTICS:
+        return mergeTextStatistics(replies, out);
+      case MergeCode.BARRIER:
+        return out.append(META_NOOP_DONE, 0, META_NOOP_DONE.length);
+      case MergeCode.BINARY_STATISTICS:
+        return mergeBinaryStatistics(replies, mergeOpaqueOf(replies.merge), out);
+    }
   }
 }

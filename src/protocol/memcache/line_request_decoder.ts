@@ -23,6 +23,7 @@ import {
   FORWARD,
   FORWARD_ALL,
   FORWARD_ANY,
+  GATHER,
   IGNORE,
   MORE,
   type RequestAccess,
@@ -32,6 +33,7 @@ import {
 } from "../contract.ts";
 import { KEY_BYTES_MAX, SERVER_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
 import { MergeCode } from "./merge_code.ts";
+import { GATHERED_STATISTICS } from "./merge_statistics.ts";
 import { decodeBase64 } from "./meta/base64.ts";
 import { debugsBase64Key, MetaFlags, takeFlags } from "./meta/flags.ts";
 import { INT32, isNumber, readLength } from "./number.ts";
@@ -58,6 +60,7 @@ const NOTHING = new Uint8Array(0);
 const LINE_END = encode("\r\n");
 const NOREPLY = encode("noreply");
 const HTTP = encode("HTTP/");
+const GATHERED = GATHERED_STATISTICS.map((name) => encode(name));
 /** The second letter of `mg`. */
 const META_GET = "g".charCodeAt(0);
 /** Room for this many keys is kept; more is given back after the request that needed it. */
@@ -122,6 +125,8 @@ export class LineRequestDecoder implements RequestDecoder {
   #announced = 0;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
+  /** Whether requests have been sent since the last `mn` that have no reply. */
+  #hasUnanswered = false;
   /** Bytes of a refused value that are still to be swallowed. */
   #swallow = 0;
 
@@ -234,6 +239,7 @@ export class LineRequestDecoder implements RequestDecoder {
       return this.#say(fault, silent);
     }
     this.noReply = silent;
+    if (silent) this.#hasUnanswered = true;
     if (dataBytes > 0) this.#announced = length + dataBytes;
     return this.#accept(verb, bytes, start);
   }
@@ -299,7 +305,7 @@ export class LineRequestDecoder implements RequestDecoder {
         this.access = ACCESS_OTHER;
         return this.#flush(verb, bytes, start);
       case Treatment.STATISTICS:
-        if (this.#line.wordCount > 1) return this.#say(verb.refusal, false);
+        if (this.#line.wordCount > 1) return this.#gather(verb, bytes, start);
         return this.#say(textStatistics(this.#readStatistics()), false);
       case Treatment.META:
         this.access = verb.nameBytes[1] === META_GET_LETTER ? ACCESS_READ : ACCESS_WRITE;
@@ -309,7 +315,7 @@ export class LineRequestDecoder implements RequestDecoder {
         if (debugsBase64Key(this.#line, bytes, start)) this.#decodeKey(bytes, start);
         return this.#forward(verb.keyWord);
       case Treatment.META_NOOP:
-        return this.#say(META_NOOP_DONE, false);
+        return this.#barrier();
       default:
         this.closing = true;
         return this.#say(NOTHING, false);
@@ -334,6 +340,30 @@ export class LineRequestDecoder implements RequestDecoder {
     }
     this.merge = MergeCode.TEXT_OUTCOME;
     this.action = FORWARD_ALL;
+    return DONE;
+  }
+
+  /**
+   * Everything before `mn` has to be done. What has a reply is when `mn` has its turn; of what has none servers tell by
+   * answering a request behind it.
+   */
+  #barrier(): Status {
+    if (!this.#hasUnanswered) return this.#say(META_NOOP_DONE, false);
+    this.#hasUnanswered = false;
+    this.access = ACCESS_OTHER;
+    this.merge = MergeCode.BARRIER;
+    this.action = GATHER;
+    return DONE;
+  }
+
+  #gather(verb: Verb, bytes: Uint8Array, start: number): Status {
+    const { words, wordCount } = this.#line;
+    const isKnown = wordCount === 2 &&
+      GATHERED.some((word) => isWord(word, bytes, start + words[2], start + words[3]));
+    if (!isKnown) return this.#say(verb.refusal, false);
+    this.access = ACCESS_OTHER;
+    this.merge = MergeCode.TEXT_STATISTICS;
+    this.action = GATHER;
     return DONE;
   }
 

@@ -60,8 +60,9 @@ export function memcacheSettingsOf({ users, serverAuth }: MemcacheAuth): Memcach
 
 /** One client. */
 export class Login {
-  /** Whom the client is; null before it has logged in. */
-  user: User | null;
+  /** Is called when the client may be another user than before. */
+  changed: () => void = () => {};
+  #user: User | null;
   readonly #settings: SharedMemcacheSettings;
 
   /**
@@ -71,7 +72,12 @@ export class Login {
    */
   constructor(settings: SharedMemcacheSettings) {
     this.#settings = settings;
-    this.user = this.#initialUser();
+    this.#user = this.#initialUser();
+  }
+
+  /** Whom the client is; null before it has logged in. */
+  get user(): User | null {
+    return this.#user;
   }
 
   /** All users of the pool; null if anybody may use it. */
@@ -95,20 +101,25 @@ export class Login {
    * @returns Whether they are right.
    */
   enter(bytes: Uint8Array, nameStart: number, nameEnd: number, start: number, end: number): boolean {
-    this.user = this.users?.loginAs(bytes, nameStart, nameEnd, start, end) ?? null;
-    return this.user !== null;
+    this.#become(this.users?.loginAs(bytes, nameStart, nameEnd, start, end) ?? null);
+    return this.#user !== null;
   }
 
   /** Takes a login back that was tried and failed. */
   leave(): void {
-    this.user = null;
+    this.#become(null);
   }
 
   /** Goes on with other settings: the client stays logged in as long as its user is there. */
   adopt(): void {
     const { users } = this;
-    if (this.user !== null) this.user = users === null ? ANYBODY : users.find(this.user.name);
-    this.user ??= this.#initialUser();
+    const user = this.#user === null ? null : users === null ? ANYBODY : users.find(this.#user.name);
+    this.#become(user ?? this.#initialUser());
+  }
+
+  #become(user: User | null): void {
+    this.#user = user;
+    this.changed();
   }
 
   #initialUser(): User | null {

@@ -36,3 +36,5 @@ export const STORED: Uint8Array<ArrayBuffer> = encode("STORED\r\n");
 export const ONLY_BINARY: Uint8Array<ArrayBuffer> = encode(
   "SERVER_ERROR the servers of this pool speak only the binary protocol\r\n",
 );
+/** Said to a user who may not ask for that. */
+export const NO_PERMISSION: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR permission denied\r\n");

@@ -12,11 +12,13 @@
  */
 
 import { encode } from "../../base/ascii.ts";
-import type { Action, RequestAccess, RequestDecoder, Status } from "../contract.ts";
+import type { Status } from "../contract.ts";
 import { LastWordsDecoder } from "./answering_decoder.ts";
 import { REQUEST_MAGIC } from "./binary/header.ts";
 import { binaryReply, BinaryStatus } from "./binary/reply.ts";
 import { BinaryRequestDecoder } from "./binary/request_decoder.ts";
+import { DelegatingDecoder } from "./delegating_decoder.ts";
+import { GuardedDecoder } from "./guarded_decoder.ts";
 import { KEY_BYTES_MAX } from "./limits.ts";
 import { LineRequestDecoder } from "./line_request_decoder.ts";
 import { Login, memcacheSettingsOf, NO_AUTH, type SharedMemcacheSettings } from "./login.ts";
@@ -26,15 +28,16 @@ import { TextLoginDecoder } from "./text/login_decoder.ts";
 
 const ONLY_TEXT = encode("the servers of this pool do not speak the binary protocol");
 
-type InnerDecoder = LineRequestDecoder | BinaryRequestDecoder | TextLoginDecoder | LastWordsDecoder;
+type BareDecoder = LineRequestDecoder | BinaryRequestDecoder | TextLoginDecoder | LastWordsDecoder;
 
 /** {@link RequestDecoder} for all that memcached understands. */
-export class MemcacheRequestDecoder implements RequestDecoder {
+export class MemcacheRequestDecoder extends DelegatingDecoder {
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
   readonly #allowsFlush: boolean;
   readonly #login: Login;
-  #inner: InnerDecoder;
+  /** Who decodes, behind the guard if the user needs one. */
+  #bare: BareDecoder;
   /** Whether the client speaks the binary protocol; null while no byte of it has been looked at. */
   #isBinary: boolean | null = null;
   /** Whether another decoder may have to take the next request. */
@@ -54,44 +57,51 @@ export class MemcacheRequestDecoder implements RequestDecoder {
     allowsFlush = false,
     settings: SharedMemcacheSettings = { current: memcacheSettingsOf(NO_AUTH) },
   ) {
+    const bare = new LineRequestDecoder(keyBytesMax, readStatistics, allowsFlush);
+    super(bare);
+    this.#bare = bare;
     this.#keyBytesMax = keyBytesMax;
     this.#readStatistics = readStatistics;
     this.#allowsFlush = allowsFlush;
     this.#login = new Login(settings);
-    this.#inner = new LineRequestDecoder(keyBytesMax, readStatistics, allowsFlush);
+    this.#login.changed = () => this.#unsettled = true;
   }
 
   /** See {@link RequestDecoder.decode}. */
-  decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
+  override decode(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Status {
     if (this.#unsettled && start < end) this.#settle(bytes[start]);
-    return this.#inner.decode(bytes, start, end);
+    return this.inner.decode(bytes, start, end);
   }
 
   /** Goes on with other settings of the pool. */
   adopt(): void {
-    const inner = this.#inner;
+    const bare = this.#bare;
     this.#login.adopt();
-    if (inner instanceof BinaryRequestDecoder) inner.dialect = this.#login.settings.binaryDialect ?? 0;
-    this.#unsettled = true;
+    if (bare instanceof BinaryRequestDecoder) bare.dialect = this.#login.settings.binaryDialect ?? 0;
   }
 
-  /** Chooses who decodes: by the first byte of the connection, what servers speak, and whether the client has logged in. */
+  /** Chooses who decodes from here on, if no request has begun that another one has to go on with. */
   #settle(firstByte: number): void {
-    const inner = this.#inner;
+    const bare = this.#bare;
     this.#isBinary ??= firstByte === REQUEST_MAGIC;
-    if (!(inner instanceof TextLoginDecoder || inner instanceof LastWordsDecoder) && !inner.isBetween) return;
-    const { settings, user } = this.#login;
-    const isSpoken = (this.#isBinary ? settings.binaryDialect : settings.textDialect) !== null;
+    if (!(bare instanceof TextLoginDecoder || bare instanceof LastWordsDecoder) && !bare.isBetween) return;
     this.#unsettled = false;
-    if (!isSpoken) this.#inner = new LastWordsDecoder(this.#isBinary ? noBinary() : ONLY_BINARY);
-    else if (this.#isBinary) {
-      if (!(inner instanceof BinaryRequestDecoder)) this.#inner = this.#newBinaryDecoder();
-    } else if (user === null) {
-      this.#unsettled = true;
-      if (!(inner instanceof TextLoginDecoder)) this.#inner = new TextLoginDecoder(this.#login);
-    } else if (!(inner instanceof LineRequestDecoder)) {
-      this.#inner = new LineRequestDecoder(this.#keyBytesMax, this.#readStatistics, this.#allowsFlush);
-    }
+    this.#bare = this.#choose(this.#isBinary);
+    const { user } = this.#login;
+    this.inner = user?.isRestricted ? new GuardedDecoder(this.#bare, this.#login) : this.#bare;
+  }
+
+  /** By what the client and the servers speak, and whether the client has logged in. */
+  #choose(isBinary: boolean): BareDecoder {
+    const bare = this.#bare;
+    const { settings, user } = this.#login;
+    const isSpoken = (isBinary ? settings.binaryDialect : settings.textDialect) !== null;
+    if (!isSpoken) return new LastWordsDecoder(isBinary ? noBinary() : ONLY_BINARY);
+    if (isBinary) return bare instanceof BinaryRequestDecoder ? bare : this.#newBinaryDecoder();
+    if (user === null) return bare instanceof TextLoginDecoder ? bare : new TextLoginDecoder(this.#login);
+    return bare instanceof LineRequestDecoder
+      ? bare
+      : new LineRequestDecoder(this.#keyBytesMax, this.#readStatistics, this.#allowsFlush);
   }
 
   #newBinaryDecoder(): BinaryRequestDecoder {
@@ -101,91 +111,6 @@ export class MemcacheRequestDecoder implements RequestDecoder {
       this.#allowsFlush,
       this.#login,
     );
-  }
-
-  /** See {@link RequestDecoder.consumed}. */
-  get consumed(): number {
-    return this.#inner.consumed;
-  }
-  /** See {@link RequestDecoder.action}. */
-  get action(): Action {
-    return this.#inner.action;
-  }
-  /** See {@link RequestDecoder.frame}. */
-  get frame(): Uint8Array<ArrayBuffer> {
-    return this.#inner.frame;
-  }
-  /** See {@link RequestDecoder.frameStart}. */
-  get frameStart(): number {
-    return this.#inner.frameStart;
-  }
-  /** See {@link RequestDecoder.frameEnd}. */
-  get frameEnd(): number {
-    return this.#inner.frameEnd;
-  }
-  /** See {@link RequestDecoder.keyCount}. */
-  get keyCount(): number {
-    return this.#inner.keyCount;
-  }
-  /** See {@link RequestDecoder.keys}. */
-  get keys(): Int32Array {
-    return this.#inner.keys;
-  }
-  /** See {@link RequestDecoder.units}. */
-  get units(): Int32Array {
-    return this.#inner.units;
-  }
-  /** See {@link RequestDecoder.dialect}. */
-  get dialect(): number {
-    return this.#inner.dialect;
-  }
-  /** See {@link RequestDecoder.tag}. */
-  get tag(): number {
-    return this.#inner.tag;
-  }
-  /** See {@link RequestDecoder.access}. */
-  get access(): RequestAccess {
-    return this.#inner.access;
-  }
-  /** See {@link RequestDecoder.noReply}. */
-  get noReply(): boolean {
-    return this.#inner.noReply;
-  }
-  /** See {@link RequestDecoder.closing}. */
-  get closing(): boolean {
-    return this.#inner.closing;
-  }
-  /** See {@link RequestDecoder.answer}. */
-  get answer(): Uint8Array<ArrayBuffer> {
-    return this.#inner.answer;
-  }
-  /** See {@link RequestDecoder.fragmentTail}. */
-  get fragmentTail(): Uint8Array<ArrayBuffer> {
-    return this.#inner.fragmentTail;
-  }
-  /** See {@link RequestDecoder.merge}. */
-  get merge(): number {
-    return this.#inner.merge;
-  }
-
-  /** See {@link RequestDecoder.fragmentHead}. */
-  fragmentHead(): Uint8Array<ArrayBuffer> {
-    return this.#inner.fragmentHead();
-  }
-
-  /** See {@link RequestDecoder.missReply}. */
-  missReply(): Uint8Array<ArrayBuffer> | null {
-    return this.#inner.missReply();
-  }
-
-  /** See {@link RequestDecoder.begin}. */
-  begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
-    return this.#inner.begin(bytes, start, end);
-  }
-
-  /** See {@link RequestDecoder.letGo}. */
-  letGo(arrived: number): number {
-    return this.#inner.letGo(arrived);
   }
 }
 

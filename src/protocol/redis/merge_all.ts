@@ -25,7 +25,11 @@ const TOO_MANY_KEYS = encode(`-ERR there are more than ${KEYS_REPLY_MAX} keys, u
  * @returns It; null if there is none.
  */
 export function firstError(replies: SplitReplies): HeldReply | null {
-  return find(replies, ({ bytes, start, end }) => start < end && isErrorReply(bytes, start));
+  for (let i = 0; i < replies.fragmentCount; i++) {
+    const reply = replies.reply(i);
+    if (reply.start < reply.end && isErrorReply(reply.bytes, reply.start)) return reply;
+  }
+  return null;
 }
 
 function find(replies: SplitReplies, fits: (reply: HeldReply) => boolean): HeldReply | null {

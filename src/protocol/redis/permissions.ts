@@ -8,6 +8,7 @@
  */
 
 import { encode } from "../../base/ascii.ts";
+import { assert } from "../../base/assert.ts";
 import type { User } from "../users.ts";
 import { isWordAt } from "./argument.ts";
 import { AccessCode, type Command, COMMANDS, KeyKind, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
@@ -30,11 +31,18 @@ const SCRIPTS: ReadonlySet<Command> = named([
 /** They read other keys than those that they name, if they have one of {@link PATTERNS}. */
 const SORTS: ReadonlySet<Command> = named(["SORT", "SORT_RO"]);
 const PATTERNS = ["by", "get"].map(encode);
-/** They are about other clients. */
-const OVER_OTHERS: ReadonlySet<Command> = named(["CLIENT|KILL"]);
+/** They put an end to what other clients do or rely on. */
+const OVER_OTHERS: ReadonlySet<Command> = named([
+  "CLIENT|KILL",
+  "FUNCTION|KILL",
+  "SCRIPT|FLUSH",
+  "SCRIPT|KILL",
+]);
 
 function named(names: readonly string[]): ReadonlySet<Command> {
-  return new Set(COMMANDS.filter(({ name }) => names.includes(name)));
+  const commands = COMMANDS.filter(({ name }) => names.includes(name));
+  assert(commands.length === names.length, "the table has all of them");
+  return new Set(commands);
 }
 
 /**

@@ -8,7 +8,7 @@
 import { concat, encode, LF } from "../../base/ascii.ts";
 import type { HeldReply } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
-import type { Command } from "./command.ts";
+import { type Command, KeyKind } from "./command.ts";
 import { lineEnd } from "./held_reply.ts";
 import { toBinary } from "./local/resp_writer.ts";
 import { isErrorReply } from "./resp_reply.ts";
@@ -42,6 +42,8 @@ export class ScriptCalls {
    * @returns True if it calls a script that is known by its SHA-1, so that its reply is to be looked at.
    */
   note(command: Command, args: Int32Array, bytes: Uint8Array, base: number): boolean {
+    // Calls of scripts say how many keys they have; loading and forgetting have none.
+    if (command.kind !== KeyKind.COUNTED && command.kind !== KeyKind.NONE) return false;
     switch (command.name) {
       case "EVAL":
       case "EVAL_RO":

@@ -61,7 +61,7 @@ const CONNECTIONS: Examples = {
   "RESET": "RESET",
   "SELECT": "SELECT 0",
   "DISCARD": "MULTI; SET k v; DISCARD",
-  "EXEC": "MULTI; SET {t}k v; HSET {t}h f v; HGETALL {t}none; EXEC",
+  "EXEC": "MULTI; SET {t}1 v; HSET {t}2 f v; HGETALL {t}3; EXEC",
   "MULTI": "MULTI",
   "UNWATCH": "WATCH k; UNWATCH",
   "WATCH": "WATCH k",

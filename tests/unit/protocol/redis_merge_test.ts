@@ -23,6 +23,7 @@ function splitOf(
     fragmentOf: Uint16Array.from(fragmentOf),
     fragmentCount: replies.length,
     reply: (fragment) => held[fragment],
+    serverName: (fragment) => `server${fragment}`,
     frame: null,
     keys: new Int32Array(0),
   };

@@ -104,6 +104,9 @@ Deno.test("redis users: one who only reads may not write", () => {
     ["EVAL x 1 a", noPermission("reader", "eval")],
     ["XGROUP CREATE a g 0", noPermission("reader", "xgroup|create")],
     ["CLIENT KILL ID 1", noPermission("reader", "client|kill")],
+    ["SCRIPT FLUSH", noPermission("reader", "script|flush")],
+    ["FUNCTION LOAD x", noPermission("reader", "function|load")],
+    ["FLUSHALL", noPermission("reader", "flushall")],
     ["NoSuch a", noPermission("reader", "nosuch")],
     ["\r\n a", noPermission("reader", "??")],
   ]);
@@ -136,6 +139,8 @@ Deno.test("redis users: one with keys of its own may not use others", () => {
     ["FCALL_RO x 0", noPermission("tenant", "fcall_ro")],
     ["FLUSHALL", noPermission("tenant", "flushall")],
     ["KEYS *", noPermission("tenant", "keys")],
+    ["SCAN 0", noPermission("tenant", "scan")],
+    ["DBSIZE", noPermission("tenant", "dbsize")],
     ["GET", "-ERR wrong number of arguments for 'get' command\r\n"],
   ]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { assertEquals } from "@std/assert";
-import { TICK_MS } from "../../../src/proxy/limits.ts";
+import { GATHER_PATIENCE_MS, TICK_MS } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
 import { bulk, requests, type Rig, rigTest } from "../../support/proxy_rig.ts";
 import type { ScriptedClient } from "../../support/scripted_redis.ts";
@@ -132,4 +132,43 @@ rigTest("a server that does not answer fails what asks all, by its name, and not
   await rig.advance(300);
   const failure = "-ERR Connection timed out (server 'server1')\r\n";
   assertEquals(client.take(), failure + failure + failure + bulk("k"));
+});
+
+rigTest("INFO is answered without a server that hangs, and its late reply is nobody's", {
+  servers: 2,
+}, async (rig) => {
+  const [client, other] = [await rig.client(), await rig.client()];
+  const answered = () => /proxy_servers_answered:(\d)/.exec(client.take())?.[1];
+  client.send(requests("INFO", "PING"));
+  await settle();
+  // Later ones are opened to learn the servers' versions.
+  const [first, second] = rig.servers.map(({ connections }) => connections[0]);
+  first.reply(bulk("used_memory:1\r\n"));
+  await rig.advance(GATHER_PATIENCE_MS - TICK_MS);
+  assertEquals(client.take(), "");
+  await rig.advance(2 * TICK_MS);
+  assertEquals(answered(), "1");
+  const [key] = rig.keysOf(1, 1);
+  client.send(requests(`GET ${key}`, "INFO"));
+  other.send(requests("INFO"));
+  await settle();
+  other.break();
+  first.reply(bulk(""), bulk(""));
+  second.reply(bulk("late".padEnd(100_000)), bulk("v"), bulk(""), bulk(""));
+  await settle();
+  const text = client.take();
+  assertEquals([text.slice(0, 7), /proxy_servers_answered:(\d)/.exec(text)?.[1]], [bulk("v"), "2"]);
+  // Half of a reply has come when nobody waits any more.
+  client.send(requests("INFO"));
+  await settle();
+  second.send(`$100000\r\n${"x".repeat(50_000)}`);
+  await rig.advance(GATHER_PATIENCE_MS + TICK_MS);
+  assertEquals(answered(), "0");
+  second.reply(`${"x".repeat(50_000)}\r\n`);
+  first.reply(bulk(""));
+  client.send(requests(`GET ${key}`));
+  await settle();
+  second.reply(bulk("v"));
+  await settle();
+  assertEquals(client.take(), bulk("v"));
 });

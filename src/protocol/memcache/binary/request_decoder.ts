@@ -7,6 +7,7 @@
  * @module
  */
 
+import { decode, encode } from "../../../base/ascii.ts";
 import {
   ACCESS_OTHER,
   ACCESS_READ,
@@ -18,6 +19,7 @@ import {
   FORWARD,
   FORWARD_ALL,
   FORWARD_ANY,
+  GATHER,
   IGNORE,
   MORE,
   type RequestAccess,
@@ -26,7 +28,8 @@ import {
 } from "../../contract.ts";
 import { LOGIN_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
 import type { Login } from "../login.ts";
-import { MergeCode } from "../merge_code.ts";
+import { MergeCode, withOpaque } from "../merge_code.ts";
+import { GATHERED_STATISTICS } from "../merge_statistics.ts";
 import type { ReadStatistics } from "../statistics.ts";
 import { makeTag, TagEncoding } from "../tag.ts";
 import {
@@ -94,7 +97,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
   /** See {@link RequestDecoder.fragmentTail}. */
   readonly fragmentTail: Uint8Array<ArrayBuffer> = NOTHING;
   /** See {@link RequestDecoder.merge}. */
-  readonly merge: MergeCode = MergeCode.BINARY_OUTCOME;
+  merge: number = MergeCode.BINARY_OUTCOME;
   readonly #keyBytesMax: number;
   readonly #readStatistics: ReadStatistics;
   readonly #allowsFlush: boolean;
@@ -139,7 +142,7 @@ export class BinaryRequestDecoder implements RequestDecoder {
       }
       if (end - start < HEADER_BYTES) return MORE;
       const status = this.#judge(bytes, start, end);
-      if (status !== DONE || this.action === ANSWER || this.action === IGNORE) return status;
+      if (status !== DONE || this.#announced === 0) return status;
     }
     if (end - start < this.#announced) return MORE;
     this.consumed = this.#announced;
@@ -221,8 +224,9 @@ export class BinaryRequestDecoder implements RequestDecoder {
         if (opcode.hides === Hides.SUCCESS) this.answer = NOTHING;
         return DONE;
       case OpcodeTreatment.STATISTICS:
-        this.#refuse(bodyBytes, BinaryStatus.NOT_FOUND, NOT_FOUND_TEXT);
-        if (keyBytes === 0) this.answer = binaryStatistics(code, this.#opaque, this.#readStatistics());
+        if (keyBytes > 0) return this.#gather(bytes, start, end, bodyBytes);
+        this.#refuse(bodyBytes, BinaryStatus.SUCCESS, NO_TEXT);
+        this.answer = binaryStatistics(code, this.#opaque, this.#readStatistics());
         return DONE;
       case OpcodeTreatment.FLUSH:
         if (this.#allowsFlush) return this.#forward(opcode, bytes, start, bodyBytes);
@@ -235,6 +239,27 @@ export class BinaryRequestDecoder implements RequestDecoder {
         return this.#logIn(bytes, start, end, keyBytes, bodyBytes);
     }
     return this.#refuse(bodyBytes, BinaryStatus.UNKNOWN_COMMAND, UNKNOWN_COMMAND_TEXT);
+  }
+
+  /** Servers are asked in the text protocol, because a binary reply would be many messages. */
+  #gather(bytes: Uint8Array, start: number, end: number, keyBytes: number): Status {
+    const keyStart = start + HEADER_BYTES;
+    if (end < keyStart + keyBytes) return MORE;
+    const { textDialect } = this.#login.settings;
+    const name = decode(bytes, keyStart, keyStart + keyBytes);
+    if (textDialect === null || !GATHERED_STATISTICS.includes(name)) {
+      return this.#refuse(keyBytes, BinaryStatus.NOT_FOUND, NOT_FOUND_TEXT);
+    }
+    this.access = ACCESS_OTHER;
+    this.tag = makeTag(TagEncoding.BINARY, this.#code, this.#opaque);
+    this.merge = withOpaque(MergeCode.BINARY_STATISTICS, this.#opaque);
+    this.dialect = textDialect;
+    this.frame = encode(`stats ${name}\r\n`);
+    this.frameStart = 0;
+    this.frameEnd = this.frame.length;
+    this.consumed = HEADER_BYTES + keyBytes;
+    this.action = GATHER;
+    return DONE;
   }
 
   /** A login is answered when all of it has come; until then its header is looked at again. */
@@ -265,6 +290,8 @@ export class BinaryRequestDecoder implements RequestDecoder {
     bytes[start + OPCODE_AT] = opcode.loudCode;
     this.tag = makeTag(TagEncoding.BINARY, opcode.code, this.#opaque);
     this.#announced = HEADER_BYTES + bodyBytes;
+    this.dialect = this.#login.settings.binaryDialect ?? 0;
+    this.merge = MergeCode.BINARY_OUTCOME;
     this.action = actionOf(opcode.treatment);
     this.keyCount = this.action === FORWARD ? 1 : 0;
     return DONE;

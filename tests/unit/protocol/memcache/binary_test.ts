@@ -6,6 +6,7 @@ import {
   DONE,
   FORWARD,
   FORWARD_ANY,
+  GATHER,
   IGNORE,
   MORE,
   REPLY_FINE,
@@ -32,6 +33,7 @@ function decisions(pieces: readonly Uint8Array[]): string[] {
       lines.push(`${decode(frame, frameStart + keys[0], frameStart + keys[1])} in ${sent}`);
     } else if (action === FORWARD_ANY) lines.push(`any ${sent}`);
     else if (action === ANSWER) lines.push(`${closing ? "close" : "say"} ${showBytes(answer)}`);
+    else if (action === GATHER) lines.push(`gather ${sent} by ${decoder.dialect}`);
     else assertEquals(action, IGNORE);
     if (action === FORWARD || action === FORWARD_ANY) assertEquals(decoder.dialect, 1);
   });
@@ -96,9 +98,16 @@ Deno.test("binary requests: the proxy's own numbers", () => {
   const all = concat([stat("pid", "7"), stat("requests", "12"), stat()]);
   assertEquals(decisions([binaryRequest(Op.STAT, { opaque: 7 })]), [`say ${showBytes(all)}`]);
   const unknown = binaryReplyOf(Op.STAT, { opaque: 7, status: 1, value: "Not found" });
-  assertEquals(decisions([binaryRequest(Op.STAT, { opaque: 7, key: "items" })]), [
+  assertEquals(decisions([binaryRequest(Op.STAT, { opaque: 7, key: "reset" })]), [
     `say ${showBytes(unknown)}`,
   ]);
+  const items = concat([binaryRequest(Op.STAT, { opaque: 7, key: "items" }), FORMS.get(Op.GET)!]);
+  const expected = decisions([items]);
+  assertEquals(expected[0], 'gather "stats items\\r\\n" by 0');
+  assertEquals(expected.length, 2, "the GET behind it goes by its own dialect");
+  for (let cut = 1; cut < items.length; cut++) {
+    assertEquals(decisions([items.slice(0, cut), items.slice(cut)]), expected);
+  }
 });
 
 Deno.test("binary requests: lengths that cannot be right get last words, and nothing of them goes upstream", () => {

@@ -11,6 +11,7 @@ import {
   DONE,
   FORWARD,
   FORWARD_ANY,
+  GATHER,
   IGNORE,
   MORE,
   type RequestDecoder,
@@ -98,6 +99,8 @@ function describe(decoder: RequestDecoder): string {
       return `split${silence} ${names.join(" ")} in ${showBytes(fragment(decoder))}`;
     case ANSWER:
       return `${decoder.closing ? "close" : "say"} ${showBytes(decoder.answer)}`;
+    case GATHER:
+      return `gather ${whole}`;
     case IGNORE:
       return "nothing";
     default:

@@ -26,6 +26,7 @@ function merge(
     });
     const out = new WriteQueue(new MbufPool(16384));
     codec.merge({
+      serverName: (fragment) => `server${fragment}`,
       merge: decoder.merge,
       keyCount: keys.length,
       missOnError,

@@ -19,6 +19,7 @@ function merge(request: Uint8Array<ArrayBuffer>, replies: readonly Uint8Array[])
   });
   const out = new WriteQueue(new MbufPool(16384));
   codec.merge({
+    serverName: (fragment) => `server${fragment}`,
     merge: decoder.merge,
     keyCount: 0,
     missOnError: false,

@@ -97,9 +97,10 @@ const ANSWERED: readonly RequestCase[] = [
   row("a long verb", "verbosityverbosity 1\r\n", ERROR),
   row(
     "an unsupported verb",
-    "stats items \r\n",
+    "stats reset \r\n",
     raw`say "SERVER_ERROR stats is not supported by this proxy\r\n"`,
   ),
+  row("numbers of the servers", "stats items \r\nversion\r\n", raw`gather "stats items \r\n"`, VERSION),
   row(
     "the proxy's own numbers",
     "stats \r\nversion\r\n",
@@ -108,6 +109,13 @@ const ANSWERED: readonly RequestCase[] = [
   ),
   row("a silent unsupported verb", "flush_all 0 noreply\r\nversion\r\n", NOTHING, VERSION),
   row("mn", "mn\r\n", MN),
+  row(
+    "mn behind a request without a reply",
+    "delete a noreply\r\nmn\r\nmn\r\n",
+    raw`forward silent "a" in "delete a noreply\r\n"`,
+    raw`gather "mn\r\n"`,
+    MN,
+  ),
   row("mn with more words", "mn q\r\n", MN),
 ];
 

@@ -35,9 +35,12 @@ Deno.test("request decoder: all cases in one stream", () => {
   const cases = REQUEST_CASES.filter(({ decisions }) =>
     !/left$|^bad|^close/.test(decisions.at(-1) ?? "left")
   );
+  // Whether mn asks the servers depends on what came before it.
+  const alike = (lines: readonly string[]) =>
+    lines.map((line) => line === String.raw`gather "mn\r\n"` ? String.raw`say "MN\r\n"` : line);
   assertEquals(
-    decisions([latin1(cases.map(({ input }) => input).join(""))]),
-    cases.flatMap((c) => c.decisions),
+    alike(decisions([latin1(cases.map(({ input }) => input).join(""))])),
+    alike(cases.flatMap((c) => c.decisions)),
   );
 });
 
