@@ -20,6 +20,8 @@ export interface PrivateUse {
   readonly prelude: Uint8Array<ArrayBuffer>;
   /** How many replies the server gives to that; nobody is told them. */
   readonly preludeReplies: number;
+  /** For `PIN`: what `Codec.merge` is to be shown with the reply, as `frame`; null if the reply goes to the client as it is. */
+  readonly note: Uint8Array<ArrayBuffer> | null;
   /** What becomes of the pinned connection after the request at hand; also after one that is not sent to a server. */
   readonly stay: Stay;
   /**

@@ -32,7 +32,8 @@ export function forwardPinned(client: ClientConnection): void {
     if (use.stay === RELEASED) lines.drop();
   } else {
     if (use.preludeReplies > 0) connection.sendUnawaited(use.prelude, use.preludeReplies);
-    connection.send(expect(client), decoder.frame, decoder.frameStart, decoder.frameEnd);
+    const request = use.note === null ? expect(client) : expectMerged(client, use.note);
+    connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
     if (use.stay === RELEASED) lines.release();
   }
   if (use.stay !== EXCLUSIVE) client.waitForReplies();
@@ -61,6 +62,23 @@ function expect({ pool, decoder, replies }: ClientConnection): Request {
   request.tag = decoder.tag;
   request.access = decoder.access;
   replies.expect(request);
+  return request;
+}
+
+/** The same for a request whose reply the protocol changes before the client gets it. */
+function expectMerged(client: ClientConnection, note: Uint8Array): Request {
+  const { pool: { runtime: { requests, splits, mbufs } }, decoder, replies } = client;
+  const slot = requests.take();
+  const whole = splits.take(slot, decoder, false);
+  whole.keepNote(mbufs, note);
+  replies.expect(slot);
+  const request = requests.take();
+  request.client = client;
+  request.tag = decoder.tag;
+  request.access = decoder.access;
+  request.split = whole;
+  whole.fragments.push(request);
+  whole.pending = 1;
   return request;
 }
 

@@ -38,7 +38,7 @@ export const KeyKind = {
 /** One of {@link KeyKind}. */
 export type KeyKind = typeof KeyKind[keyof typeof KeyKind];
 
-/** How the replies of several servers become one; see {@link MergeRule}. SCAN and FIRST are for single replies. */
+/** How the replies of several servers become one; see {@link MergeRule}. SCAN, SPLICED and FIRST are for single replies. */
 export const MergeCode = {
   NONE: 0,
   ARRAY: 1,
@@ -58,6 +58,7 @@ export const MergeCode = {
   CHANNELS: 15,
   RECEIVERS: 16,
   MAXIMUM: 17,
+  SPLICED: 18,
 } as const;
 
 /** One of {@link MergeCode}. */

@@ -25,6 +25,7 @@ import {
 import { mergeChannels, mergeMaximum, mergeReceivers } from "./merge_pubsub.ts";
 import { arrayHead, integerReply, nilOf, OK } from "./replies.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
+import { mergeSpliced } from "./merge_spliced.ts";
 import { isAlike, isEqual } from "./same_reply.ts";
 import { mergeScan } from "./scan.ts";
 
@@ -141,6 +142,8 @@ export function mergeReplies(
       return mergeReceivers(replies, out);
     case MergeCode.MAXIMUM:
       return mergeMaximum(replies, out);
+    case MergeCode.SPLICED:
+      return mergeSpliced(replies, out);
     case MergeCode.FIRST:
       return out.append(bytes, start, end);
   }

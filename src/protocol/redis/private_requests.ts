@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat, encode } from "../../base/ascii.ts";
 import { LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
 import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
@@ -14,22 +15,28 @@ import { findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { type Question, RedisListening } from "./listening.ts";
 import { errorLine, RespWriter, toBinary } from "./local/resp_writer.ts";
+import { parseRequest, RespRequest } from "./resp_request.ts";
 import type { RedisSession } from "./session.ts";
 import { Transaction, TransactionState } from "./transaction.ts";
 import {
   decideQueued,
   decideTransaction,
   isAnsweredAlike,
+  isAnsweredLater,
+  PLACEHOLDER,
   refusedInside,
   type Verdict,
 } from "./transaction_requests.ts";
 
+const EXEC = namedCommand("EXEC");
 const PING = namedCommand("PING");
 const QUIT = namedCommand("QUIT");
 const RESET = namedCommand("RESET");
 const SELECT = namedCommand("SELECT");
 const UNWATCH = namedCommand("UNWATCH");
 
+/** Where no number follows, the note ends: what keeps it may be longer. */
+const NOTE_END = encode(".");
 const ALLOWED_WHEN_LISTENING =
   "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
 
@@ -49,6 +56,8 @@ export interface PlacedRequest {
 
 /** See the module. */
 export class PrivateRequests implements OwnConnections {
+  /** What is sent in place of the request at hand; null for itself. */
+  instead: Uint8Array<ArrayBuffer> | null = null;
   readonly #session: RedisSession;
   /** What MULTI and WATCH have made of the client; null while it has sent nothing that needs a connection of its own. */
   #transaction: Transaction | null = null;
@@ -86,6 +95,7 @@ export class PrivateRequests implements OwnConnections {
    */
   decideTransaction(command: Command, argc: number): Verdict {
     const transaction = this.#transaction ??= new Transaction();
+    if (command === EXEC && argc === 1) this.#answerOwn(transaction);
     const verdict = decideTransaction(transaction, command, isArityRight(command, argc), this.isAlone);
     this.#occupy();
     return verdict;
@@ -127,9 +137,10 @@ export class PrivateRequests implements OwnConnections {
    *
    * @param request The request.
    * @param keys Takes the argument indexes of its keys.
-   * @returns What becomes of it; null if it is treated as ever.
+   * @returns What becomes of it; null if it is treated as ever. {@link instead} is what is sent.
    */
   decideOccupied(request: PlacedRequest, keys: KeyList): Verdict | null {
+    this.instead = null;
     const { argc, args, bytes, start } = request;
     const command = resolveCommand(argc, args, bytes, start, this.#session.table);
     if (!this.#transaction?.isOpen) return this.#decideListening(command, request);
@@ -138,13 +149,35 @@ export class PrivateRequests implements OwnConnections {
     if (command === RESET) return this.isAlone ? null : WAIT;
     if (command.supportCode === SupportCode.TRANSACTION && command !== UNWATCH) return null;
     const fault = this.#faultOf(command, request, keys);
-    if (fault === null) {
-      const { transaction, isAlone } = { transaction: this.#transaction, isAlone: this.isAlone };
-      return decideQueued(transaction, keys.count > 0, isAlone, bytes, start, request.end);
-    }
+    if (fault === null) return this.#queue(this.#transaction, command, request, keys.count > 0);
     keys.count = 0;
     this.#transaction.spoil();
     return fault;
+  }
+
+  #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
+    const { bytes, start, end } = request;
+    if (command.supportCode !== SupportCode.LOCAL || isAnsweredAlike(command)) {
+      return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
+    }
+    transaction.queueOwn(bytes.slice(start, end));
+    this.instead = PLACEHOLDER;
+    return decideQueued(transaction, false, this.isAlone, PLACEHOLDER, 0, PLACEHOLDER.length);
+  }
+
+  /** When EXEC comes, what the proxy answers itself is answered, and put where the placeholders' replies will be. */
+  #answerOwn(transaction: Transaction): void {
+    if (transaction.own.length === 0) return;
+    const parts: Uint8Array[] = [];
+    for (const { place, request } of transaction.own) {
+      const parsed = new RespRequest();
+      parseRequest(parsed, request, 0, request.length);
+      const { argc, args } = parsed;
+      const command = resolveCommand(argc, args, request, 0, this.#session.table);
+      const answer = this.#session.answer(command, argc, args, request, 0);
+      parts.push(encode(`${place} ${answer.length}\r\n`), answer);
+    }
+    transaction.note = concat([...parts, NOTE_END]);
   }
 
   /**
@@ -221,7 +254,7 @@ export class PrivateRequests implements OwnConnections {
         return null;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
-        if (isAnsweredAlike(command)) return null;
+        if (isAnsweredAlike(command) || isAnsweredLater(command)) return null;
     }
     return refusedInside(command);
   }

@@ -237,6 +237,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     else {
       this.#noteCommand(resolveCommand(argc, args, bytes, base, this.#table), argc, args);
       this.#follow(verdict);
+      if (this.own.instead !== null) this.#send(this.own.instead);
     }
     if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
   }
@@ -324,6 +325,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (supportCode === SupportCode.TRANSACTION) {
       findKeys(command, argc, args, bytes, base, scratch.keyList);
       this.#noteCommand(command, argc, args);
+      this.merge = mergeNumber(MergeCode.SPLICED, this.#session.version);
       return this.#follow(this.own.decideTransaction(command, argc));
     }
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
@@ -369,11 +371,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.action = plan.action;
     this.merge = plan.merge;
     this.server = plan.server;
-    if (plan.frame !== null) {
-      this.frame = plan.frame;
-      this.frameStart = 0;
-      this.frameEnd = plan.frame.length;
-    }
+    if (plan.frame !== null) this.#send(plan.frame);
     if (plan.tag === 0 || isSilent) return;
     this.tag = plan.tag;
     this.#retags = true;
@@ -394,11 +392,16 @@ export class RedisRequestDecoder implements RequestDecoder {
     scratch.keys.set(keys);
     scratch.units.set(units);
     this.keyCount = keys.length / 2;
-    this.frame = question.frame;
-    this.frameStart = 0;
-    this.frameEnd = question.frame.length;
+    this.#send(question.frame);
     this.answer = question.answer;
     this.action = this.keyCount === 0 ? ANSWER : LISTEN;
+  }
+
+  /** What is sent is not the request as it is. */
+  #send(frame: Uint8Array<ArrayBuffer>): void {
+    this.frame = frame;
+    this.frameStart = 0;
+    this.frameEnd = frame.length;
   }
 
   #noteKeyless(command: Command, argc: number): void {

@@ -51,6 +51,14 @@ const MULTI = encode("*1\r\n$5\r\nMULTI\r\n");
 /** A command that no server has, which makes it refuse EXEC. */
 const SPOILER = encode("*1\r\n$1\r\n!\r\n");
 
+/** A command in a transaction that the proxy answers itself. */
+export interface OwnCommand {
+  /** Its place among the commands of the transaction, from 0. */
+  readonly place: number;
+  /** The whole request. */
+  readonly request: Uint8Array<ArrayBuffer>;
+}
+
 /** See the module. */
 export class Transaction implements PrivateUse {
   /** See {@link PrivateUse.prelude}. */
@@ -59,6 +67,8 @@ export class Transaction implements PrivateUse {
   preludeReplies = 0;
   /** See {@link PrivateUse.patienceMs}. */
   patienceMs = 0;
+  /** See {@link PrivateUse.note}: the answers of the proxy's own that take their places in the reply to EXEC. */
+  note: Uint8Array<ArrayBuffer> | null = null;
   #state: TransactionState = TransactionState.NONE;
   /** Whether the request at hand is the one by which the state was entered. */
   #isFresh = false;
@@ -67,6 +77,10 @@ export class Transaction implements PrivateUse {
   /** The commands that wait for a server. */
   #kept: Uint8Array<ArrayBuffer>[] = [];
   #keptBytes = 0;
+  /** How many commands have been queued. */
+  #queued = 0;
+  /** The commands that the proxy answers itself when EXEC comes. */
+  #own: OwnCommand[] = [];
 
   /** The state. */
   get state(): TransactionState {
@@ -76,6 +90,11 @@ export class Transaction implements PrivateUse {
   /** Whether commands are queued instead of being carried out. */
   get isOpen(): boolean {
     return this.#state >= TransactionState.OPEN;
+  }
+
+  /** The commands that the proxy answers itself. */
+  get own(): readonly OwnCommand[] {
+    return this.#own;
   }
 
   /** How many commands wait for a server. */
@@ -89,6 +108,26 @@ export class Transaction implements PrivateUse {
     return this.#state === TransactionState.WATCHING ? HELD : RELEASED;
   }
 
+  /** A command is about to be queued. */
+  queue(): void {
+    this.#queued++;
+  }
+
+  /**
+   * The command that is about to be queued is answered by the proxy when EXEC comes.
+   *
+   * @param request The whole request.
+   */
+  queueOwn(request: Uint8Array<ArrayBuffer>): void {
+    this.#keptBytes += request.length;
+    this.#own.push({ place: this.#queued, request });
+  }
+
+  /** Whether so much is kept that the transaction has to be given up. */
+  get keepsTooMuch(): boolean {
+    return this.#keptBytes > KEPT_BYTES_MAX;
+  }
+
   /** MULTI is answered here: the server is not known. */
   open(): void {
     this.#enter(this.#state === TransactionState.UNWATCHED ? TransactionState.BROKEN : TransactionState.OPEN);
@@ -97,9 +136,9 @@ export class Transaction implements PrivateUse {
   /** The request at hand goes over the pinned connection, in a transaction or as the MULTI that begins it. */
   send(): void {
     this.#takePrelude();
-    const isFresh = this.#state !== TransactionState.SENT;
-    this.#enter(TransactionState.SENT);
-    this.#isFresh = isFresh;
+    this.#isFresh = this.#state !== TransactionState.SENT;
+    this.#state = TransactionState.SENT;
+    this.#kept = [];
   }
 
   /** The request at hand is a WATCH that goes over the pinned connection. */
@@ -110,8 +149,10 @@ export class Transaction implements PrivateUse {
 
   /** The request at hand is the last one over the pinned connection. */
   sendLast(): void {
+    const { note } = this;
     this.#takePrelude();
     this.#enter(TransactionState.NONE);
+    this.note = note;
   }
 
   /** The transaction ends without a server. */
@@ -130,16 +171,10 @@ export class Transaction implements PrivateUse {
    * @param frame The array that holds it.
    * @param start Offset of its first byte.
    * @param end Offset after its last byte.
-   * @returns False if so much is kept already that the transaction is given up.
    */
-  keep(frame: Uint8Array, start: number, end: number): boolean {
+  keep(frame: Uint8Array, start: number, end: number): void {
     this.#keptBytes += end - start;
-    if (this.#keptBytes > KEPT_BYTES_MAX) {
-      this.spoil();
-      return false;
-    }
     this.#kept.push(frame.slice(start, end) as Uint8Array<ArrayBuffer>);
-    return true;
   }
 
   /** A command was answered with an error here: EXEC must fail. */
@@ -167,12 +202,16 @@ export class Transaction implements PrivateUse {
     this.#isSpoilt = false;
     this.#kept = [];
     this.#keptBytes = 0;
+    this.#queued = 0;
+    this.#own = [];
+    this.note = null;
   }
 
   /** What the server has to be told before the request at hand. */
   #takePrelude(): void {
     this.prelude = NOTHING;
     this.preludeReplies = 0;
+    this.note = null;
     if (this.#isSpoilt) this.prelude = SPOILER;
     else if (this.#state === TransactionState.OPEN) this.prelude = concat([MULTI, ...this.#kept]);
     else return;

@@ -38,7 +38,7 @@ const EXEC_ABORTED = encode("-EXECABORT Transaction discarded because of previou
 const EXEC_ARITY = encode(
   "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command\r\n",
 );
-const KEPT_TOO_MUCH = encode("-ERR too much comes before the first key of this transaction\r\n");
+const KEPT_TOO_MUCH = encode("-ERR too much of this transaction is kept by the proxy\r\n");
 const SERVER_LOST = encode("-ERR the server of this transaction has ended its connection\r\n");
 
 /**
@@ -49,6 +49,38 @@ const SERVER_LOST = encode("-ERR the server of this transaction has ended its co
  */
 export function isAnsweredAlike(command: Command): boolean {
   return ANSWERED_ALIKE.has(command);
+}
+
+/** What may be queued to be answered by the proxy when EXEC comes: it changes nothing that later replies depend on. */
+const ANSWERED_LATER: ReadonlySet<string> = new Set([
+  "ACL|WHOAMI",
+  "CLIENT|GETNAME",
+  "CLIENT|GETREDIR",
+  "CLIENT|HELP",
+  "CLIENT|ID",
+  "CLIENT|INFO",
+  "CLIENT|LIST",
+  "CLIENT|NO-EVICT",
+  "CLIENT|NO-TOUCH",
+  "CLIENT|SETINFO",
+  "CLIENT|SETNAME",
+  "CONFIG|GET",
+  "READONLY",
+  "READWRITE",
+  "ROLE",
+]);
+
+/** What a server is sent in the place of such a command. */
+export const PLACEHOLDER: Uint8Array<ArrayBuffer> = encode("*1\r\n$4\r\nPING\r\n");
+
+/**
+ * Whether a command that the proxy answers itself may be queued, and be answered when EXEC comes.
+ *
+ * @param command The command.
+ * @returns True if it may.
+ */
+export function isAnsweredLater(command: Command): boolean {
+  return ANSWERED_LATER.has(command.name);
 }
 
 /**
@@ -159,8 +191,16 @@ export function decideQueued(
     case TransactionState.LOST:
       return SERVER_LOST;
     case TransactionState.OPEN:
-      if (!hasKeys) return tx.keep(frame, start, end) ? QUEUED : KEPT_TOO_MUCH;
-      if (!isAlone) return WAIT;
+      if (hasKeys && !isAlone) return WAIT;
+  }
+  if (tx.keepsTooMuch) {
+    tx.spoil();
+    return KEPT_TOO_MUCH;
+  }
+  tx.queue();
+  if (tx.state === TransactionState.OPEN && !hasKeys) {
+    tx.keep(frame, start, end);
+    return QUEUED;
   }
   tx.send();
   return PIN;
