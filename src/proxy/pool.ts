@@ -25,7 +25,7 @@ import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
-import { POOL_DRAIN_MAX_MS } from "./limits.ts";
+import { POOL_DRAIN_MAX_MS, PRIVATE_REFUSED_PERIOD_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
 import { Observer } from "./observer.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
@@ -54,6 +54,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   #full: Uint8Array<ArrayBuffer>;
   #admitted = 0;
   #nextId = 0;
+  /** When it was last told that there are too many private connections, in milliseconds of the clock. */
+  #privateRefusedMs = -Infinity;
   /** Until when its clients may take what they are owed; Infinity while it serves. */
   #leaveByMs = Infinity;
 
@@ -238,6 +240,16 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     if (log.enabled(Level.INFO)) {
       log.info("client", `${client.peer} of pool '${this.name}' left: ${reason ?? "end of stream"}`);
     }
+  }
+
+  /** Takes note that a client could not have a connection to itself; tells so, but not of every one of many. */
+  privateRefused(): void {
+    this.counters[PoolMetric.errorPrivateLimit]++;
+    const { nowMs } = this.runtime.turn;
+    if (nowMs - this.#privateRefusedMs < PRIVATE_REFUSED_PERIOD_MS) return;
+    this.#privateRefusedMs = nowMs;
+    const { privateConnections } = this.#config;
+    this.runtime.log.warn("pool", `'${this.name}' has all ${privateConnections} private_connections in use`);
   }
 
   /** See {@link ServerOwner.mayEject}. A server that is leaving is on no ring that it could be taken off. */

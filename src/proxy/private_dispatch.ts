@@ -113,7 +113,8 @@ function refuseUnsent(
   lines: PrivateLines,
   isLive: boolean,
 ): void {
-  pool.counters[isLive ? lines.refusalMetric : PoolMetric.errorEjected]++;
+  const metric = isLive ? lines.refusalMetric : PoolMetric.errorEjected;
+  if (metric !== null) pool.counters[metric]++;
   pool.counters[PoolMetric.forwardError]++;
   replies.answer(pool.codec.errorReply(isLive ? lines.refusal : NO_SERVER_TEXT, decoder.tag));
 }

@@ -59,8 +59,8 @@ class PrivateLine implements Tenant {
 export class PrivateLines {
   /** What {@link pin} or {@link lease} had no connection for: what the client is told. */
   refusal = "";
-  /** Which number of the pool counts that. */
-  refusalMetric: number = PoolMetric.errorOther;
+  /** Which number of the pool counts that; null if it is counted. */
+  refusalMetric: number | null = null;
   readonly #client: ClientConnection;
   #pinned: PrivateLine | null = null;
   #returning: PrivateLine | null = null;
@@ -184,7 +184,8 @@ export class PrivateLines {
     const { counters, config: { privateConnections } } = this.#client.pool;
     if (privateConnections > 0 && counters[PoolMetric.privateConnections] >= privateConnections) {
       this.refusal = TOO_MANY_TEXT;
-      this.refusalMetric = PoolMetric.errorPrivateLimit;
+      this.refusalMetric = null;
+      this.#client.pool.privateRefused();
       return null;
     }
     const connection = server.borrow(dialect);

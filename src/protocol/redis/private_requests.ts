@@ -69,6 +69,7 @@ export class PrivateRequests implements OwnConnections {
    */
   constructor(session: RedisSession) {
     this.#session = session;
+    session.queuedCount = () => this.#transaction?.isOpen ? this.#transaction.queuedCount : -1;
   }
 
   /** See {@link OwnConnections.use}. */

@@ -93,6 +93,8 @@ export class RedisSession {
   libVersion = "";
   /** Which replies it wants. */
   replyMode: ReplyMode = "on";
+  /** How many commands it has queued in a transaction; -1 if none is open. */
+  queuedCount: () => number = () => -1;
   /** What it listens to; null if it never has. */
   listening: RedisListening | null = null;
   /** Says which command it sent last. */

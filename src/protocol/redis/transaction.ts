@@ -92,6 +92,11 @@ export class Transaction implements PrivateUse {
     return this.#state >= TransactionState.OPEN;
   }
 
+  /** How many commands are queued. */
+  get queuedCount(): number {
+    return this.#queued;
+  }
+
   /** The commands that the proxy answers itself. */
   get own(): readonly OwnCommand[] {
     return this.#own;

@@ -296,3 +296,21 @@ rigTest("waiting: what was sent behind such a request is served in order when it
   for (let i = 0; i < 50; i++) await settle();
   assertEquals(client.take(), "*-1\r\n" + lines.map(bulk).join(""));
 });
+
+rigTest("CLIENT LIST shows transactions and subscriptions, and the log tells when there are too many", {
+  answer: (words) =>
+    words[0] === "SUBSCRIBE" ? "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n" : transactional(words),
+  pool: { privateConnections: 2 },
+}, async (rig) => {
+  const [one, two, three] = [await rig.client(), await rig.client(), await rig.client()];
+  one.send(requests("MULTI", "SET a 1", "SET b 1"));
+  two.send(requests("SUBSCRIBE a"));
+  await settle();
+  three.send(requests("WATCH a", "WATCH a", "CLIENT LIST"));
+  await settle();
+  const list = three.take();
+  const states = [...list.matchAll(/flags=(\S+) .* (sub=\d) .* (multi=\S+)/g)].map((match) => match.slice(1));
+  assertEquals(states, [["x", "sub=0", "multi=2"], ["P", "sub=1", "multi=-1"], ["N", "sub=0", "multi=-1"]]);
+  assertEquals(rig.count("errorPrivateLimit"), 1);
+  assertEquals(rig.log.filter((line) => line.includes("private_connections")).length, 1);
+});

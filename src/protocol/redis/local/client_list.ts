@@ -149,14 +149,16 @@ function unknownType(call: LocalCall, index: number): Uint8Array<ArrayBuffer> {
  */
 function describe(client: ClientFacts, session: RedisSession | undefined): string {
   const [age, idle] = [client.ageMs, client.idleMs].map((ms) => Math.floor(ms / 1000));
+  const multi = session?.queuedCount() ?? -1;
+  const flags = (typeOf(session) === "PUBSUB" ? "P" : "") + (multi >= 0 ? "x" : "");
   const [sub, psub, ssub] = session?.listening?.counts ?? [0, 0, 0];
   const fields = [
     `id=${client.id + 1}`,
     `addr=${client.peer}`,
     `laddr=${session?.pool.address ?? ""}`,
     `fd=-1 name=${session?.name ?? ""}`,
-    `age=${age} idle=${idle} flags=${typeOf(session) === "PUBSUB" ? "P" : "N"} db=${session?.db ?? 0}`,
-    `sub=${sub} psub=${psub} ssub=${ssub} multi=-1`,
+    `age=${age} idle=${idle} flags=${flags || "N"} db=${session?.db ?? 0}`,
+    `sub=${sub} psub=${psub} ssub=${ssub} multi=${multi}`,
     "qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0",
     `obl=0 oll=${client.inFlight} omem=${client.unsentBytes} tot-mem=${client.unsentBytes} events=r`,
     `cmd=${session?.commandName() ?? "NULL"} user=${userOf(session)} redir=-1 resp=${session?.version ?? 2}`,
