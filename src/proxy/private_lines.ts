@@ -19,44 +19,16 @@
 import { PoolMetric } from "../metrics/table.ts";
 import { CLIENT_GONE } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import { PrivateLine, type PrivateLineOwner } from "./private_line.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
-import type { Tenant } from "./server_connection_owner.ts";
 import { Subscription } from "./subscription.ts";
 
 /** What clients are told when the pool has as many private connections as it may have. */
 const TOO_MANY_TEXT = "too many private connections, see private_connections";
 
-/** One connection that a client has to itself, and what it was borrowed for. */
-class PrivateLine implements Tenant {
-  readonly server: Server;
-  readonly connection: ServerConnection;
-  readonly #dialect: number;
-  readonly #lines: PrivateLines;
-
-  constructor(lines: PrivateLines, server: Server, connection: ServerConnection, dialect: number) {
-    this.#lines = lines;
-    this.server = server;
-    this.connection = connection;
-    this.#dialect = dialect;
-    connection.tenant = this;
-  }
-
-  ended(): void {
-    this.connection.tenant = null;
-    this.#lines.ended(this);
-  }
-
-  /** Lets go of it; nothing is under way. */
-  giveBack(): void {
-    this.connection.tenant = null;
-    this.connection.deadlineMs = Infinity;
-    this.server.giveBack(this.connection, this.#dialect);
-  }
-}
-
 /** See the module. */
-export class PrivateLines {
+export class PrivateLines implements PrivateLineOwner {
   /** What {@link pin} or {@link lease} had no connection for: what the client is told. */
   refusal = "";
   /** Which number of the pool counts that; null if it is counted. */
@@ -160,11 +132,7 @@ export class PrivateLines {
     this.#returning?.connection.close(CLIENT_GONE);
   }
 
-  /**
-   * Takes note that a connection has ended.
-   *
-   * @param line The line.
-   */
+  /** See {@link PrivateLineOwner.ended}. */
   ended(line: PrivateLine): void {
     this.released();
     if (line === this.#returning) this.#returning = null;

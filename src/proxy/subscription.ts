@@ -19,60 +19,14 @@ import { PoolMetric } from "../metrics/table.ts";
 import { HEARD_CONSENT, HEARD_MESSAGE } from "../protocol/private.ts";
 import { type Cause, CLIENT_GONE, DONE_WITH } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import { Feed, type FeedOwner } from "./feed.ts";
 import { CLIENT_OUTPUT_HARD_RATIO } from "./limits.ts";
 import type { PrivateLines } from "./private_lines.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";
-import type { ServerConnection } from "./server_connection.ts";
-import type { Listener, Tenant } from "./server_connection_owner.ts";
-
-/** The connection to one server. */
-class Feed implements Tenant, Listener {
-  /** How many times the server has still to consent. */
-  missing = 0;
-  readonly server: Server;
-  readonly connection: ServerConnection;
-  readonly #subscription: Subscription;
-  /** What has come of a long message. */
-  readonly #part: Request;
-
-  constructor(subscription: Subscription, server: Server, connection: ServerConnection, part: Request) {
-    this.#subscription = subscription;
-    this.server = server;
-    this.connection = connection;
-    this.#part = part;
-    connection.tenant = this;
-    connection.listener = this;
-  }
-
-  ended(cause: Cause): void {
-    this.connection.tenant = this.connection.listener = null;
-    this.#subscription.lost(this, this.#part, cause);
-  }
-
-  heard(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    const part = this.#part;
-    if (part.end === 0) return this.#subscription.heard(this, bytes, start, end);
-    if (!this.#hold(bytes, start, end)) return;
-    this.#subscription.heard(this, part.bytes, 0, part.end);
-    // The client may have been closed by it.
-    if (this.connection.listener === null) return;
-    part.end = 0;
-    part.dropHeld(this.#subscription.mbufs);
-  }
-
-  heardPart(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    this.#hold(bytes, start, end);
-  }
-
-  #hold(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
-    this.#part.hold(this.#subscription.mbufs, bytes, start, end);
-    return this.#subscription.mayHold(this.#part.end);
-  }
-}
 
 /** See the module. */
-export class Subscription {
+export class Subscription implements FeedOwner {
   readonly #client: ClientConnection;
   readonly #lines: PrivateLines;
   readonly #feeds = new Map<Server, Feed>();
@@ -104,11 +58,6 @@ export class Subscription {
   /** Whether it has any server. */
   get isActive(): boolean {
     return this.#feeds.size > 0;
-  }
-
-  /** Where buffers come from. */
-  get mbufs(): ClientConnection["pool"]["runtime"]["mbufs"] {
-    return this.#client.pool.runtime.mbufs;
   }
 
   /**
@@ -153,14 +102,7 @@ export class Subscription {
     for (const { connection } of [...this.#feeds.values()]) connection.close(DONE_WITH);
   }
 
-  /**
-   * Takes what a server has sent.
-   *
-   * @param feed Its connection.
-   * @param bytes The array that holds it.
-   * @param start Offset of its first byte.
-   * @param end Offset after its last byte.
-   */
+  /** See {@link FeedOwner.heard}. */
   heard(feed: Feed, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
     switch (this.#client.decoder.own!.listening!.judge(bytes, start, end)) {
       case HEARD_MESSAGE:
@@ -172,27 +114,15 @@ export class Subscription {
     }
   }
 
-  /**
-   * Whether a client may have a message of so many bytes; if not, it is dropped.
-   *
-   * @param count How many have come.
-   * @returns False if that is too much.
-   */
+  /** See {@link FeedOwner.mayHold}: a client that is sent too much at once is dropped. */
   mayHold(count: number): boolean {
     if (count <= this.#client.pool.config.clientOutputBytesMax * CLIENT_OUTPUT_HARD_RATIO) return true;
     this.#drop();
     return false;
   }
 
-  /**
-   * Takes note that a connection has ended.
-   *
-   * @param feed The connection.
-   * @param part What it held.
-   * @param cause Why.
-   */
-  lost(feed: Feed, part: Request, cause: Cause): void {
-    this.#client.pool.runtime.requests.give(part);
+  /** See {@link FeedOwner.lost}. */
+  lost(feed: Feed, cause: Cause): void {
     this.#feeds.delete(feed.server);
     this.#lines.released();
     if (!this.isActive) this.#client.pool.counters[PoolMetric.subscribers]--;
@@ -250,7 +180,7 @@ export class Subscription {
     const connection = this.#lines.borrow(server, decoder.dialect);
     if (connection === null) return null;
     if (!this.isActive) pool.counters[PoolMetric.subscribers]++;
-    const feed = new Feed(this, server, connection, pool.runtime.requests.take());
+    const feed = new Feed(pool.runtime, this, server, connection);
     this.#feeds.set(server, feed);
     return feed;
   }

@@ -64,7 +64,7 @@ export class RedisListening implements Listening {
   /** See {@link Listening.begins}. */
   begins = false;
   /** See {@link Listening.kind}. */
-  kind = CHANNELS;
+  kind: number = CHANNELS;
   /** Names by kind, one character per byte. */
   readonly #names: readonly Set<string>[] = [new Set(), new Set(), new Set()];
   /** The names that the request at hand has added or taken away. */
