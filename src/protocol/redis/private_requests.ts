@@ -59,8 +59,6 @@ export class PrivateRequests implements OwnConnections {
   /** What is sent in place of the request at hand; null for itself. */
   instead: Uint8Array<ArrayBuffer> | null = null;
   readonly #session: RedisSession;
-  /** What MULTI and WATCH have made of the client; null while it has sent nothing that needs a connection of its own. */
-  #transaction: Transaction | null = null;
 
   /**
    * Makes them for a new client.
@@ -69,12 +67,11 @@ export class PrivateRequests implements OwnConnections {
    */
   constructor(session: RedisSession) {
     this.#session = session;
-    session.queuedCount = () => this.#transaction?.isOpen ? this.#transaction.queuedCount : -1;
   }
 
   /** See {@link OwnConnections.use}. */
   get use(): Transaction | null {
-    return this.#transaction;
+    return this.#session.transaction;
   }
 
   /** See {@link OwnConnections.listening}. */
@@ -95,7 +92,7 @@ export class PrivateRequests implements OwnConnections {
    * @returns What becomes of it.
    */
   decideTransaction(command: Command, argc: number): Verdict {
-    const transaction = this.#transaction ??= new Transaction();
+    const transaction = this.#session.transaction ??= new Transaction();
     if (command === EXEC && argc === 1) this.#answerOwn(transaction);
     const verdict = decideTransaction(transaction, command, isArityRight(command, argc), this.isAlone);
     this.#occupy();
@@ -128,8 +125,8 @@ export class PrivateRequests implements OwnConnections {
    * @returns What becomes of it: it must not overtake those before it.
    */
   lease(patienceMs: number): typeof LEASE | typeof WAIT {
-    this.#transaction ??= new Transaction();
-    this.#transaction.patienceMs = patienceMs;
+    this.#session.transaction ??= new Transaction();
+    this.#session.transaction.patienceMs = patienceMs;
     return this.isAlone ? LEASE : WAIT;
   }
 
@@ -144,15 +141,15 @@ export class PrivateRequests implements OwnConnections {
     this.instead = null;
     const { argc, args, bytes, start } = request;
     const command = resolveCommand(argc, args, bytes, start, this.#session.table);
-    if (!this.#transaction?.isOpen) return this.#decideListening(command, request);
+    if (!this.#session.transaction?.isOpen) return this.#decideListening(command, request);
     if (command === QUIT) return null;
     // It ends the connection that replies may still come over.
     if (command === RESET) return this.isAlone ? null : WAIT;
     if (command.supportCode === SupportCode.TRANSACTION && command !== UNWATCH) return null;
     const fault = this.#faultOf(command, request, keys);
-    if (fault === null) return this.#queue(this.#transaction, command, request, keys.count > 0);
+    if (fault === null) return this.#queue(this.#session.transaction, command, request, keys.count > 0);
     keys.count = 0;
-    this.#transaction.spoil();
+    this.#session.transaction.spoil();
     return fault;
   }
 
@@ -187,8 +184,8 @@ export class PrivateRequests implements OwnConnections {
    * @param action What would have become of it.
    */
   refused(action: number): void {
-    if (action === PIN) this.#transaction?.refused();
-    else this.#transaction?.spoil();
+    if (action === PIN) this.#session.transaction?.refused();
+    else this.#session.transaction?.spoil();
     if (action === LISTEN) this.#session.listening?.refused();
   }
 
@@ -200,18 +197,18 @@ export class PrivateRequests implements OwnConnections {
    */
   answered(command: Command, hasOtherDialect: boolean): void {
     if (command === RESET) {
-      this.#transaction?.end();
+      this.#session.transaction?.end();
       this.#session.listening?.end();
       this.#occupy();
     }
     // What is watched is watched over a connection of the dialect before.
-    if (hasOtherDialect) this.#transaction?.forgetWatch();
+    if (hasOtherDialect) this.#session.transaction?.forgetWatch();
   }
 
   /** Takes note of whether every request has to be looked at. A client that listens is told apart from that in RESP3 only. */
   #occupy(): void {
     const session = this.#session;
-    const isOccupied = (this.#transaction?.isOpen ?? false) ||
+    const isOccupied = (this.#session.transaction?.isOpen ?? false) ||
       (session.version === 2 && (session.listening?.isActive ?? false));
     if (isOccupied !== session.isOccupied) session.isOccupied = isOccupied;
   }
@@ -240,7 +237,7 @@ export class PrivateRequests implements OwnConnections {
   #faultOf(command: Command, request: PlacedRequest, keys: KeyList): Uint8Array<ArrayBuffer> | null {
     const { argc, args, bytes, start } = request;
     const { supportCode } = command;
-    const isBroken = this.#transaction!.state === TransactionState.BROKEN;
+    const isBroken = this.#session.transaction!.state === TransactionState.BROKEN;
     // Whether a server knows it is not worth asking when the transaction fails anyway.
     if (supportCode === SupportCode.UNKNOWN || (command === UNKNOWN_COMMAND && (argc === 1 || isBroken))) {
       return unknownCommandReply(bytes, start, args, argc);

@@ -21,6 +21,7 @@ import { LocalCall } from "./local/local_call.ts";
 import type { ScriptCache } from "./scripts.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
 import { refuseCommand } from "./permissions.ts";
+import type { Transaction } from "./transaction.ts";
 import {
   bulkReply,
   DB_OUT_OF_RANGE,
@@ -93,8 +94,8 @@ export class RedisSession {
   libVersion = "";
   /** Which replies it wants. */
   replyMode: ReplyMode = "on";
-  /** How many commands it has queued in a transaction; -1 if none is open. */
-  queuedCount: () => number = () => -1;
+  /** What MULTI and WATCH have made of it; null while it has sent nothing that needs a connection of its own. */
+  transaction: Transaction | null = null;
   /** What it listens to; null if it never has. */
   listening: RedisListening | null = null;
   /** Says which command it sent last. */

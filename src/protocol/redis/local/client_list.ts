@@ -149,7 +149,7 @@ function unknownType(call: LocalCall, index: number): Uint8Array<ArrayBuffer> {
  */
 function describe(client: ClientFacts, session: RedisSession | undefined): string {
   const [age, idle] = [client.ageMs, client.idleMs].map((ms) => Math.floor(ms / 1000));
-  const multi = session?.queuedCount() ?? -1;
+  const multi = session?.transaction?.isOpen ? session.transaction.queuedCount : -1;
   const flags = (typeOf(session) === "PUBSUB" ? "P" : "") + (multi >= 0 ? "x" : "");
   const [sub, psub, ssub] = session?.listening?.counts ?? [0, 0, 0];
   const fields = [
