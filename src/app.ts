@@ -7,7 +7,7 @@
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
-import { type Options, TIMEOUT_MAX_MS } from "./cli/flags.ts";
+import type { Options } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
@@ -380,14 +380,13 @@ function openStats(
     currConnections: proxy.connections.current,
     values: processValues(proxy, (systemClock.now() - startedMs) / 1000, reloader.state),
     eventLoopLag: proxy.eventLoopLag(),
+    reload: reloader.state,
     pools: proxy.snapshot(),
   });
   return startStats({
     hostname: options.statsAddress,
     port: options.statsPort,
     snapshot,
-    // With -i 0 numbers are gathered only for whoever asks.
-    refreshMs: options.statsIntervalMs || TIMEOUT_MAX_MS,
     clock: systemClock,
     log,
     config() {

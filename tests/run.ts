@@ -28,6 +28,7 @@ const NEEDED: readonly ProgramName[] = [
   "python3-redis",
   "promtool",
   "prometheus",
+  "chromium",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
 const LEAKS_FAIL = ["--sanitize-ops", "--sanitize-resources"];

@@ -39,7 +39,7 @@ export interface Options {
   readonly statsPort: number;
   /** `-a`: the address of the statistics. */
   readonly statsAddress: string;
-  /** `-i`: milliseconds between two aggregations; 0 means one at every request, and no timer. */
+  /** `-i`: taken for the reference's sake; whoever asks gets numbers of now. */
   readonly statsIntervalMs: number;
   /** `-p`: the pid file, or null for none. */
   readonly pidPath: string | null;

@@ -15,7 +15,7 @@ export const QUEUE_CHARS_MAX = 1024 * 1024;
 
 /** The same line is written this many times within {@link REPEAT_MS}; further ones are only counted. */
 export const REPEATS_MAX = 5;
-/** Milliseconds after which a line that was repeated is told how often, and written again. */
+/** Milliseconds after which it is told how often a line was repeated, and the line is written again. */
 export const REPEAT_MS = 10_000;
 /** Different lines that are watched for repetition at a time; the oldest is forgotten first. */
 export const REPEATING_LINES_MAX = 256;

@@ -91,11 +91,17 @@ export class ProcessLog implements Log {
     if (level > this.#level) return;
     // Lines of requests are meant to be many, and what is said to everybody is said once.
     if (level > Level.EMERG && level < Level.VERB && module !== "access") {
-      const { write, leftOut } = this.#repeats.judge(`${module} ${text}`, this.#clock.now());
-      if (!write) return;
-      if (leftOut > 0) this.#write(level, "log", `${leftOut} lines more were like the next one`);
+      const nowMs = this.#clock.now();
+      this.#tellLeftOut(nowMs);
+      if (!this.#repeats.admits(`${module} ${text}`, level, nowMs)) return;
     }
     this.#write(level, module, text);
+  }
+
+  #tellLeftOut(nowMs: number): void {
+    for (const { level, line, leftOut } of this.#repeats.over(nowMs)) {
+      this.#write(level, "log", `${leftOut} lines more were like this: ${line}`);
+    }
   }
 
   #write(level: LogLevel, module: string, text: string): void {
@@ -191,6 +197,7 @@ export class ProcessLog implements Log {
    * the process from ending. Lines that come later go to the standard error stream.
    */
   async close(): Promise<void> {
+    this.#tellLeftOut(Infinity);
     let cancel = (): void => {};
     const patience = new Promise<void>((resolve) => cancel = this.#clock.after(resolve, CLOSE_WAIT_MS));
     await Promise.race([this.#handler.switchTo(stderrTarget), patience]);

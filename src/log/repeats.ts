@@ -2,58 +2,65 @@
  * Keeps a line that is said again and again from filling the log.
  *
  * ```text
- *   said     a a a a a a a a a a a          a a
- *   written  a a a a a · · · · · ·  (10 s)  "a" was repeated 6 times more, a a
+ *   said     a a a a a a a a a a a          b                                   a
+ *   written  a a a a a · · · · · ·  (10 s)  "6 lines more were like this: a" b  a
  * ```
  *
  * @module
  */
 
+import type { LogLevel } from "./level.ts";
 import { REPEAT_MS, REPEATING_LINES_MAX, REPEATS_MAX } from "./limits.ts";
 
-interface Line {
+/** A line of which some were left out. */
+export interface RepeatedLine {
+  /** How much it matters. */
+  readonly level: LogLevel;
+  /** Its module and text. */
+  readonly line: string;
+  /** How many like it were not written. */
+  readonly leftOut: number;
+}
+
+interface Counted {
+  readonly level: LogLevel;
   readonly sinceMs: number;
   count: number;
 }
 
-/** What becomes of a line: whether it is written, and how many like it were not, as long as that has not been told. */
-export interface Verdict {
-  /** Whether it is to be written. */
-  readonly write: boolean;
-  /** How many lines like it were left out before it. */
-  readonly leftOut: number;
-}
-
-const WRITE: Verdict = Object.freeze({ write: true, leftOut: 0 });
-const LEAVE_OUT: Verdict = Object.freeze({ write: false, leftOut: 0 });
-
 /** Counts lines that are alike. */
 export class Repeats {
-  readonly #lines = new Map<string, Line>();
+  /** By what they have in common; those that were first said the longest ago come first. */
+  readonly #lines = new Map<string, Counted>();
 
   /**
-   * Judges a line.
+   * Counts a line. {@link over} is asked first.
    *
-   * @param key What it has in common with its repetitions: its module and text.
+   * @param line What it has in common with its repetitions: its module and text.
+   * @param level How much it matters.
    * @param nowMs The time, in milliseconds of any clock.
-   * @returns What becomes of it.
+   * @returns Whether it is to be written.
    */
-  judge(key: string, nowMs: number): Verdict {
-    const line = this.#lines.get(key);
-    if (line !== undefined && nowMs - line.sinceMs < REPEAT_MS) {
-      return ++line.count <= REPEATS_MAX ? WRITE : LEAVE_OUT;
-    }
-    this.#lines.delete(key);
-    if (this.#lines.size >= REPEATING_LINES_MAX) this.#forgetOldest();
-    this.#lines.set(key, { sinceMs: nowMs, count: 1 });
-    const leftOut = line === undefined ? 0 : Math.max(0, line.count - REPEATS_MAX);
-    return leftOut === 0 ? WRITE : { write: true, leftOut };
+  admits(line: string, level: LogLevel, nowMs: number): boolean {
+    const counted = this.#lines.get(line);
+    if (counted !== undefined) return ++counted.count <= REPEATS_MAX;
+    this.#lines.set(line, { level, sinceMs: nowMs, count: 1 });
+    return true;
   }
 
-  #forgetOldest(): void {
-    for (const key of this.#lines.keys()) {
-      this.#lines.delete(key);
-      return;
+  /**
+   * Forgets the lines whose time is over, and the oldest if there are too many.
+   *
+   * @param nowMs The time, in milliseconds of the same clock; Infinity forgets all.
+   * @returns Those of which some were left out.
+   */
+  over(nowMs: number): RepeatedLine[] {
+    const told: RepeatedLine[] = [];
+    for (const [line, { level, sinceMs, count }] of this.#lines) {
+      if (nowMs - sinceMs < REPEAT_MS && this.#lines.size < REPEATING_LINES_MAX) break;
+      this.#lines.delete(line);
+      if (count > REPEATS_MAX) told.push({ level, line, leftOut: count - REPEATS_MAX });
     }
+    return told;
   }
 }

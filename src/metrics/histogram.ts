@@ -32,8 +32,10 @@ export const HISTOGRAM_LENGTH: number = BUCKETS + 1;
 export function bucketOf(us: number): number {
   if (!(us >= PARTS)) return us > 0 ? us | 0 : 0;
   if (us >= DURATION_US_MAX) return BUCKETS - 1;
-  const bits = 31 - Math.clz32(us);
-  return ((bits - PART_BITS + 1) << PART_BITS) + ((us >>> (bits - PART_BITS)) & (PARTS - 1));
+  const whole = us | 0;
+  const octave = 31 - PART_BITS - Math.clz32(whole);
+  // The leading one of the shifted number adds the last PARTS of the buckets before.
+  return (octave << PART_BITS) + (whole >>> octave);
 }
 
 /**

@@ -43,18 +43,18 @@ export class Latency {
     record(counts, offset + 2 * HISTOGRAM_LENGTH, queueUs + serverUs, times);
   }
 
-  /** Copies the histograms as they are now. */
-  snapshot(): LatencySnapshot {
-    return new LatencySnapshot(this.#counts.slice());
+  /** Shows the histograms without copying them, 27 KB: they go on counting, so they are to be read at once. */
+  view(): LatencyView {
+    return new LatencyView(this.#counts);
   }
 }
 
-/** The histograms at one moment. */
-export class LatencySnapshot {
+/** Histograms to be read. */
+export class LatencyView {
   readonly #counts: Float64Array;
 
   /**
-   * Takes the histograms over.
+   * Shows histograms.
    *
    * @param counts All of them; by default empty ones.
    */
@@ -79,15 +79,37 @@ export class LatencySnapshot {
   }
 
   /**
+   * Adds what has come into the histograms of all classes since the last time, to two others.
+   *
+   * @param before What was there the last time, {@link HISTOGRAM_LENGTH} numbers; becomes what is there now.
+   * @param stage Which part of the requests' way.
+   * @param first Gets it added: as many numbers.
+   * @param second Gets it added too.
+   */
+  addGrowth(before: Float64Array, stage: Stage, first: Float64Array, second: Float64Array): void {
+    const counts = this.#counts;
+    const start = STAGES.indexOf(stage) * HISTOGRAM_LENGTH;
+    for (let i = 0; i < HISTOGRAM_LENGTH; i++) {
+      let now = 0;
+      for (let at = start + i; at < counts.length; at += CLASS_LENGTH) now += counts[at];
+      const growth = now - before[i];
+      if (growth === 0) continue;
+      before[i] = now;
+      first[i] += growth;
+      second[i] += growth;
+    }
+  }
+
+  /**
    * Adds up, such as over the servers of a pool.
    *
-   * @param snapshots Any number of them.
+   * @param views Any number of them.
    * @returns All of them as one.
    */
-  static merge(snapshots: readonly LatencySnapshot[]): LatencySnapshot {
-    const sum = new LatencySnapshot();
-    for (const snapshot of snapshots) {
-      for (let i = 0; i < sum.#counts.length; i++) sum.#counts[i] += snapshot.#counts[i];
+  static merge(views: readonly LatencyView[]): LatencyView {
+    const sum = new LatencyView();
+    for (const view of views) {
+      for (let i = 0; i < sum.#counts.length; i++) sum.#counts[i] += view.#counts[i];
     }
     return sum;
   }

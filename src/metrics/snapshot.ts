@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LatencySnapshot } from "./latency.ts";
+import type { LatencyView } from "./latency.ts";
 
 /** One server of a pool. */
 export interface ServerSnapshot {
@@ -16,8 +16,10 @@ export interface ServerSnapshot {
   readonly state: "live" | "ejected" | "probing";
   /** For how long it has been so, in milliseconds; null if always. */
   readonly stateAgeMs: number | null;
-  /** How long its requests took. */
-  readonly latency: LatencySnapshot;
+  /** Its share of the ring, from 1, as the file has it. */
+  readonly weight: number;
+  /** How long its requests took; goes on counting, so it is to be read before the turn ends. */
+  readonly latency: LatencyView;
   /** Its numbers, in the order of the table's server metrics. */
   readonly values: Float64Array;
 }
@@ -26,6 +28,10 @@ export interface ServerSnapshot {
 export interface PoolSnapshot {
   /** Its name. */
   readonly name: string;
+  /** What its clients speak: `redis` or `memcache`. */
+  readonly protocol: string;
+  /** Where its clients connect, as people write it. */
+  readonly address: string;
   /** How many live servers it needs to be ready. */
   readonly readyServersMin: number;
   /** Its numbers, in the order of the table's pool metrics. */
@@ -74,6 +80,8 @@ export interface ProcessSnapshot {
   readonly values: Float64Array;
   /** How late the event loop's timers were: one histogram. */
   readonly eventLoopLag: Float64Array;
+  /** Which configuration is in use, and what came of the latest attempt to load one. */
+  readonly reload: ReloadState;
   /** The pools, in the order of the configuration after sorting. */
   readonly pools: readonly PoolSnapshot[];
 }

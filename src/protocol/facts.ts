@@ -79,6 +79,12 @@ export interface PoolFacts {
    * @param dialect A place in the codec's list.
    */
   prepare(dialect: number): void;
+  /**
+   * Takes note that a client gave a wrong user or password.
+   *
+   * @param client The client.
+   */
+  loginRefused(client: ClientFacts): void;
 }
 
 /** A client that is not connected to anything, for a decoder that stands alone. */
@@ -105,4 +111,5 @@ export const NO_POOL: PoolFacts = {
   serverFacts: () => [],
   speaks: () => true,
   prepare: () => {},
+  loginRefused: () => {},
 };

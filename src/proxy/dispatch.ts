@@ -41,6 +41,7 @@ import { forwardLeased, forwardListening, forwardPinned } from "./private_dispat
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
+import { ANSWERED_HERE, tellUnanswered } from "./unanswered.ts";
 import { Upload } from "./upload.ts";
 import { forwardWatched } from "./watch.ts";
 
@@ -57,6 +58,7 @@ export function dispatch(client: ClientConnection): boolean {
   if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
   if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
+    tellUnanswered(client, `failed: ${OUT_OF_MEMORY_TEXT}`);
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
     if (action === PIN) decoder.own!.use!.refused();
     if (action === LISTEN) decoder.own!.listening!.refused();
@@ -86,7 +88,7 @@ export function dispatch(client: ClientConnection): boolean {
       return forwardWatched(client, decoder);
     case ANSWER:
       pool.counters[PoolMetric.requestsOther]++;
-      if (pool.runtime.accessLog.takesNext()) pool.observer.accessLocal(client.peer);
+      tellUnanswered(client, ANSWERED_HERE);
       client.replies.answer(decoder.answer);
       client.dropUnpinned();
       return false;
@@ -229,6 +231,7 @@ function endFragments(client: ClientConnection, decoder: RequestDecoder, whole: 
     if (connections[number] !== null) continue;
     const server = servers[number];
     const miss = isMissing(client.pool, server) ? decoder.missReply(unitCounts[number]) : null;
+    tellUnanswered(client, miss !== null ? ANSWERED_HERE : `failed: ${refusalOf(server)}`);
     if (miss !== null) client.replies.settle(fragments[number], miss);
     else {
       countRefusal(client.pool, server);

@@ -13,6 +13,7 @@ import { GATHER_PATIENCE_MS } from "./limits.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
+import { NOT_ANSWERED, tellUnanswered } from "./unanswered.ts";
 
 /** The connection of each fragment; null if it has failed already. */
 const connections: (ServerConnection | null)[] = [];
@@ -42,6 +43,7 @@ export function forwardAll(
   }
   if (decoder.noReply) {
     for (const connection of connections) connection?.sendUnanswered(frame, frameStart, frameEnd);
+    tellUnanswered(client, NOT_ANSWERED);
     return false;
   }
   const { requests, splits } = pool.runtime;
@@ -65,6 +67,7 @@ export function forwardAll(
   for (let number = 0; number < connections.length; number++) {
     if (connections[number] !== null) continue;
     countRefusal(pool, servers[number]);
+    tellUnanswered(client, `failed: ${refusalOf(servers[number])}`);
     client.replies.fail(fragments[number], refusalOf(servers[number]));
   }
   return false;

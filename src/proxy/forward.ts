@@ -13,6 +13,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { Server } from "./server.ts";
+import { ANSWERED_HERE, NOT_ANSWERED, tellUnanswered } from "./unanswered.ts";
 
 /**
  * The server of a key of the request at hand.
@@ -40,6 +41,7 @@ export function forward(client: ClientConnection, decoder: RequestDecoder, serve
   const connection = server === null ? null : server.connectionFor(client.id, decoder.dialect);
   if (decoder.noReply) {
     connection?.sendUnanswered(frame, frameStart, frameEnd);
+    tellUnanswered(client, NOT_ANSWERED);
     return false;
   }
   if (connection === null) {
@@ -83,6 +85,7 @@ export function countRefusal(pool: Pool, server: Server | null): void {
 function refuse(client: ClientConnection, decoder: RequestDecoder, server: Server | null): void {
   const { pool } = client;
   const miss = isMissing(pool, server) ? decoder.missReply(decoder.keyCount) : null;
+  tellUnanswered(client, miss !== null ? ANSWERED_HERE : `failed: ${refusalOf(server)}`);
   if (miss !== null) return client.replies.answer(miss);
   countRefusal(pool, server);
   pool.counters[PoolMetric.forwardError]++;
@@ -125,8 +128,9 @@ export function routeTogether(pool: Pool, decoder: RequestDecoder): Server | nul
  * @param client The client.
  * @param decoder What has just decoded the request.
  */
-export function refuseCrossServer({ pool, replies }: ClientConnection, { tag }: RequestDecoder): void {
-  const { codec } = pool;
+export function refuseCrossServer(client: ClientConnection, { tag }: RequestDecoder): void {
+  const { pool: { codec }, replies } = client;
+  tellUnanswered(client, "failed: its keys are on several servers");
   // A copy, because the protocol may change what it is shown.
   const reply = tag === 0 ? codec.crossServerReply : codec.crossServerReply.slice();
   if (tag === 0 || codec.translate(tag, reply, 0, reply.length)) replies.answer(reply);

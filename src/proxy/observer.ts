@@ -30,6 +30,8 @@ export interface Observation {
   readonly head: Uint8Array;
   /** Whether its time has run out. */
   readonly timedOut: boolean;
+  /** Why its server did not answer it; null if it did. */
+  readonly failure: string | null;
 }
 
 /** What one pool tells of its requests. */
@@ -98,20 +100,26 @@ export class Observer {
    * @param observation What is known of it.
    */
   access(observation: Observation): void {
-    const { request, server, queueMs, serverMs, head } = observation;
+    const { request, server, queueMs, serverMs, head, failure } = observation;
     const { command, key } = this.#describe(head);
     const client = request.client?.peer ?? "gone";
     const times = `queue ${Math.round(queueMs * 1000)} us, server ${Math.round(serverMs * 1000)} us`;
-    this.#write(`${client} ${command} ${key ?? "-"} to '${server}', ${times}`);
+    const outcome = failure === null ? "" : `, failed: ${failure}`;
+    this.#write(`${client} ${command} ${key ?? "-"} to '${server}', ${times}${outcome}`);
   }
 
   /**
-   * Writes a request into the access log that the proxy answers itself.
+   * Writes a request into the access log that no server answers.
    *
    * @param peer Where its client comes from.
+   * @param head The request's first bytes.
+   * @param hasKey Whether it was for a server. Else what stands behind the command is left out: it need not be a key, but may
+   *   be a password, and behind a mistyped command it may be anything.
+   * @param outcome What became of it.
    */
-  accessLocal(peer: string): void {
-    this.#write(`${peer} was answered by the proxy itself`);
+  accessUnanswered(peer: string, head: Uint8Array, hasKey: boolean, outcome: string): void {
+    const { command, key } = this.#describe(head);
+    this.#write(`${peer} ${command} ${(hasKey ? key : null) ?? "-"} ${outcome}`);
   }
 
   #write(text: string): void {

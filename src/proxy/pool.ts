@@ -160,6 +160,13 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
   }
 
+  /** See {@link PoolFacts.loginRefused}. Without the port, lines about one host are alike, of which the log takes a few. */
+  loginRefused({ peer }: ClientFacts): void {
+    const host = peer.replace(/:\d+$/, "");
+    const text = `a client at ${host} of pool '${this.name}' gave a wrong user or password`;
+    this.runtime.log.write(Level.NOTICE, "client", text);
+  }
+
   /** Whether it has left, and nothing of it is left. */
   get isGone(): boolean {
     return this.#leaveByMs !== Infinity && this.#clients.size === 0 && this.#servers.length === 0 &&
@@ -320,6 +327,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   snapshot(): PoolSnapshot {
     return {
       name: this.name,
+      protocol: this.config.protocol,
+      address: this.address,
       readyServersMin: this.config.readyServersMin,
       values: this.counters.slice(),
       servers: this.#servers.map((server) => server.snapshot()),

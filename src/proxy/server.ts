@@ -305,10 +305,11 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     return {
       name: this.config.name,
       address: formatAddress(this.config.address),
+      weight: this.config.weight,
       state,
       stateAgeMs: sinceMs === null ? null : this.#runtime.turn.nowMs - sinceMs,
       values: this.counters.slice(),
-      latency: this.latency.snapshot(),
+      latency: this.latency.view(),
     };
   }
 

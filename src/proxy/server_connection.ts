@@ -301,7 +301,7 @@ export class ServerConnection implements Flushable {
       this.#inFlight.replace(this.#expired, TOMBSTONE);
       this.#expired++;
       count++;
-      this.#timing.expired(request, request.streamEnd <= this.queuedBytes - this.#out.bytes);
+      this.#timing.expired(request, this.#isSent(request));
       this.#fail(request, cause);
     }
     return count;
@@ -370,7 +370,13 @@ export class ServerConnection implements Flushable {
     request.streamEnd = this.queuedBytes;
   }
 
+  /** Whether all of a request was written. */
+  #isSent(request: Request): boolean {
+    return request.streamEnd <= this.queuedBytes - this.#out.bytes;
+  }
+
   #fail(request: Request, cause: Cause): void {
+    this.#timing.failed(request, this.#isSent(request), cause.text);
     if (request.client !== null) request.client.failed(request, cause, this.#owner.name);
     else this.#runtime.requests.give(request);
   }

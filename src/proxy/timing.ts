@@ -116,7 +116,7 @@ export class Timing {
     this.#runServerMs = nowMs - sentMs;
     this.#runCount = 1;
     this.#runIsSlow = nowMs - startMs >= this.#owner.observer.slowMs;
-    if (this.#runIsSlow) this.#owner.observer.slow(this.#observe(request, sentMs, nowMs, false));
+    if (this.#runIsSlow) this.#owner.observer.slow(this.#observe(request, sentMs, nowMs, false, null));
     if (this.#tellsEach) this.#tell(request, sentMs, nowMs);
     // Others may only be counted with it if nothing is told of them.
     this.#runStreamEnd = this.#tellsEach ? -1 : this.#sent.markEnd;
@@ -124,7 +124,22 @@ export class Timing {
 
   #tell(request: Request, sentMs: number, nowMs: number): void {
     if (!this.#runtime.accessLog.takesNext()) return;
-    this.#owner.observer.access(this.#observe(request, sentMs, nowMs, false));
+    this.#owner.observer.access(this.#observe(request, sentMs, nowMs, false, null));
+  }
+
+  /**
+   * Tells of a request that its server will not answer, if that is called for.
+   *
+   * @param request The request.
+   * @param isSent Whether all of it was written.
+   * @param failure Why.
+   */
+  failed(request: Request, isSent: boolean, failure: string): void {
+    // One that is still being passed on has no time yet.
+    if (request.startMs === Infinity || !this.#runtime.accessLog.takesNext()) return;
+    const sentMs = this.#sentMs(request, isSent);
+    const { nowMs } = this.#runtime.turn;
+    this.#owner.observer.access(this.#observe(request, sentMs, nowMs, false, failure));
   }
 
   /**
@@ -138,11 +153,21 @@ export class Timing {
     const { nowMs } = this.#runtime.turn;
     if (nowMs - request.startMs < observer.slowMs) return;
     observer.countSlow(1);
-    const sentMs = isSent ? Math.max(request.startMs, this.#sent.timeOf(request.streamEnd)) : nowMs;
-    observer.slow(this.#observe(request, sentMs, nowMs, true));
+    observer.slow(this.#observe(request, this.#sentMs(request, isSent), nowMs, true, null));
   }
 
-  #observe(request: Request, sentMs: number, endMs: number, timedOut: boolean): Observation {
+  /** When a request that has no reply was written; now, if it was not. */
+  #sentMs({ startMs, streamEnd }: Request, isSent: boolean): number {
+    return isSent ? Math.max(startMs, this.#sent.timeOf(streamEnd)) : this.#runtime.turn.nowMs;
+  }
+
+  #observe(
+    request: Request,
+    sentMs: number,
+    endMs: number,
+    timedOut: boolean,
+    failure: string | null,
+  ): Observation {
     return {
       request,
       server: this.#owner.name,
@@ -150,6 +175,7 @@ export class Timing {
       serverMs: endMs - sentMs,
       head: this.#sent.headOf(request.streamEnd, request.length),
       timedOut,
+      failure,
     };
   }
 }

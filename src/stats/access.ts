@@ -10,6 +10,8 @@ import { encode } from "../base/ascii.ts";
 export interface Caller {
   /** Whether it is a program on this machine. */
   readonly isLocal: boolean;
+  /** Is called when it is given the page. */
+  readonly gotPage?: () => void;
 }
 
 const BEARER = "Bearer ";

@@ -21,7 +21,8 @@ import { errnoOf } from "../net/strerror.ts";
 import { isLoopback } from "./access.ts";
 import { Deadline } from "./deadline.ts";
 import type { HttpBackend } from "./http_backend.ts";
-import { ANSWER_MS, CHUNK_BYTES, FIRST_BYTES_MS, LINGER_MS, REQUEST_MS } from "./limits.ts";
+import { ANSWER_MS, CHUNK_BYTES, LINGER_MS, REQUEST_MS } from "./limits.ts";
+import type { Patience } from "./patience.ts";
 import { relay, writeAll } from "./relay.ts";
 
 const UPPER_A = 0x41;
@@ -47,6 +48,8 @@ export interface ConnectionContext {
   readonly json: () => string;
   /** Answers HTTP. */
   readonly backend: HttpBackend;
+  /** Says how long to wait for the first byte. */
+  readonly patience: Patience;
   /** Tells the time. */
   readonly clock: Clock;
   /** Where a failure of our own is told. */
@@ -99,18 +102,26 @@ export class StatsConnection {
     this.#client.close();
   }
 
+  get #hostname(): string {
+    const address = this.#client.remoteAddr;
+    return "hostname" in address ? address.hostname : "";
+  }
+
   /** Waits for the first bytes, and gives their number: 0 for silence, null for the client's end. */
   #firstBytes(reading: Promise<number | null>): Promise<number | null> {
     return new Promise((resolve, reject) => {
-      const patience = new Deadline(this.#context.clock, () => resolve(0));
-      patience.set(FIRST_BYTES_MS);
-      reading.then(resolve, reject).finally(() => patience.clear());
+      const silence = new Deadline(this.#context.clock, () => resolve(0));
+      silence.set(this.#context.patience.firstBytesMs(this.#hostname));
+      reading.then(resolve, reject).finally(() => silence.clear());
     });
   }
 
   async #relay(bytes: Uint8Array): Promise<void> {
     this.#deadline.set(REQUEST_MS);
-    const upstream = await this.#context.backend.connect({ isLocal: isLoopback(this.#client.remoteAddr) });
+    const upstream = await this.#context.backend.connect({
+      isLocal: isLoopback(this.#client.remoteAddr),
+      gotPage: () => this.#context.patience.gavePage(this.#hostname),
+    });
     // The server may have been closed while it connected.
     if (this.#closed) return this.#context.backend.disconnect(upstream);
     this.#upstream = upstream;

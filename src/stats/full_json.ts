@@ -8,7 +8,7 @@
  */
 
 import { countOf, quantile } from "../metrics/histogram.ts";
-import { COMMAND_CLASSES, LatencySnapshot, STAGES } from "../metrics/latency.ts";
+import { COMMAND_CLASSES, LatencyView, STAGES } from "../metrics/latency.ts";
 import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot } from "../metrics/snapshot.ts";
 import { type MetricRow, poolMetrics, processMetrics, serverMetrics } from "../metrics/table.ts";
 import { isReady, liveServers } from "./readiness.ts";
@@ -33,7 +33,7 @@ function percentiles(histogram: Float64Array): Numbers {
   return { count: countOf(histogram), ...Object.fromEntries(shown) };
 }
 
-function latencyOf(latency: LatencySnapshot): Record<string, Record<string, Numbers>> {
+function latencyOf(latency: LatencyView): Record<string, Record<string, Numbers>> {
   return Object.fromEntries(
     [...COMMAND_CLASSES, null].map((commandClass) => [
       commandClass ?? "all",
@@ -60,7 +60,7 @@ function describePool(pool: PoolSnapshot): Record<string, unknown> {
     ready: isReady(pool),
     live_servers: liveServers(pool),
     metrics: numbersOf(poolMetrics, pool.values),
-    latency: latencyOf(LatencySnapshot.merge(pool.servers.map(({ latency }) => latency))),
+    latency: latencyOf(LatencyView.merge(pool.servers.map(({ latency }) => latency))),
     servers: pool.servers.map(describeServer),
   };
 }

@@ -8,7 +8,10 @@ import { encode } from "../base/ascii.ts";
 import type { KeyLocation, ProcessSnapshot, ReloadState, SlowRequest } from "../metrics/snapshot.ts";
 import { type Caller, mayChange } from "./access.ts";
 import { formatFullStats } from "./full_json.ts";
+import type { History } from "./history/history.ts";
+import { historyAnswer, parseHistoryQuery } from "./history_json.ts";
 import { formatStats } from "./json.ts";
+import { PAGE, PAGE_FILES, PAGE_POLICY, type PageFile } from "./page/files.ts";
 import { formatPrometheus, PROMETHEUS_TYPE } from "./prometheus.ts";
 import { unreadyReasons } from "./readiness.ts";
 
@@ -90,6 +93,10 @@ function answerLocate({ locate }: StatsSources, { searchParams }: URL): Response
     : respondJson({ pool, key, ...location });
 }
 
+function answerHistory({ snapshot }: StatsSources, history: History, { searchParams }: URL): Response {
+  return respondJson(historyAnswer(snapshot(), history, parseHistoryQuery(searchParams)));
+}
+
 function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response {
   const text = searchParams.get("level") ?? "";
   if (!/^\d{1,2}$/.test(text) || Number(text) > LOG_LEVEL_MAX) {
@@ -99,13 +106,29 @@ function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response 
   return respondJson({ level: Number(text) });
 }
 
+/** A browser says that it takes HTML, and gets the page; collectors do not, and get the reference's JSON. */
+function answerRoot({ snapshot }: StatsSources, { headers }: Request, caller: Caller): Response {
+  const isBrowser = headers.get("accept")?.includes("text/html") ?? false;
+  if (isBrowser) caller.gotPage?.();
+  const response = isBrowser ? respondPage(PAGE) : respond(200, JSON_TYPE, formatStats(snapshot()));
+  response.headers.set("vary", "accept");
+  return response;
+}
+
+function respondPage({ contentType, text }: PageFile): Response {
+  return respond(200, contentType, text, {
+    "content-security-policy": PAGE_POLICY,
+    "referrer-policy": "no-referrer",
+  });
+}
+
 /** What is wrong with a file that cannot be used is told; everything goes on as it was then. */
 function answerReload({ reload }: StatsSources): Response {
   const state = reload();
   return state.last.ok ? respondJson(state) : refuse(409, "Conflict", state.last.lines.join("\n"));
 }
 
-function resourcesOf(sources: StatsSources): Map<string, Resource> {
+function resourcesOf(sources: StatsSources, history: History): Map<string, Resource> {
   const { snapshot, config, slowRequests, adminToken } = sources;
   const get = (answer: Answer): Resource => ({ method: "GET", answer });
   const change = (answer: Answer): Resource => ({
@@ -116,13 +139,14 @@ function resourcesOf(sources: StatsSources): Map<string, Resource> {
         : refuse(403, "Forbidden", "changes need the token, or a client on this machine"),
   });
   return new Map<string, Resource>([
-    ["/", get(() => respond(200, JSON_TYPE, formatStats(snapshot())))],
+    ["/", get((_, request, caller) => answerRoot(sources, request, caller))],
     ["/stats.json", get(() => respond(200, JSON_TYPE, formatFullStats(snapshot())))],
     ["/metrics", get(() => respond(200, PROMETHEUS_TYPE, formatPrometheus(snapshot())))],
     ["/healthz", get(() => respond(200, PLAIN_TEXT, "ok\n"))],
     ["/readyz", get(() => answerReady(sources))],
     ["/config", get(() => respondJson(config()))],
     ["/locate", get((url) => answerLocate(sources, url))],
+    ["/history.json", get((url) => answerHistory(sources, history, url))],
     ["/slowlog", get(() => respondJson(slowRequests()))],
     ["/log-level", change((url) => answerLogLevel(sources, url))],
     ["/reload", change(() => answerReload(sources))],
@@ -133,11 +157,18 @@ function resourcesOf(sources: StatsSources): Map<string, Resource> {
  * Makes the handler of all requests. HEAD is answered as GET is; the server leaves the body away.
  *
  * @param sources What the answers are made of.
+ * @param history What has been sampled.
  * @returns A handler for requests and who made them.
  */
-export function httpHandler(sources: StatsSources): (request: Request, caller: Caller) => Response {
-  const resources = resourcesOf(sources);
+export function httpHandler(
+  sources: StatsSources,
+  history: History,
+): (request: Request, caller: Caller) => Response {
+  const resources = resourcesOf(sources, history);
   const notFound = `there is ${[...resources.keys()].join(" ")}`;
+  for (const [path, file] of PAGE_FILES) {
+    resources.set(path, { method: "GET", answer: () => respondPage(file) });
+  }
   return (request, caller) => {
     // A target or a Host header that makes no URL comes through to here.
     const url = URL.parse(request.url);

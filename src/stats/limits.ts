@@ -12,10 +12,19 @@ export const CONNECTIONS_MAX = 128;
 
 /**
  * Milliseconds in which a client must have said something, or it is a collector that expects JSON without asking. A client
- * of HTTP sends its request together with the last packet of the handshake, however far away it is, so that any wait will
- * do where no packet is lost; what a collector waits in vain stays below what a person notices.
+ * of HTTP sends its request together with the last packet of the handshake, however far away it is, unless its
+ * machine is so busy that it does not come to it at once; what a collector waits in vain stays below what a person notices.
  */
-export const FIRST_BYTES_MS = 50;
+export const FIRST_BYTES_MS = 200;
+
+/** The same where a browser loads the page: it would show nothing if one of its connections got JSON. */
+export const FIRST_BYTES_BROWSER_MS = 2000;
+
+/** Milliseconds that a browser may take to load the page's other files, on a slow line. */
+export const PAGE_LOAD_MS = 10_000;
+
+/** How many browsers may load the page at once; the patience with others is the usual one. */
+export const BROWSERS_MAX = 64;
 
 /** Bytes that are read or relayed at a time: the head of every usual request, and a pipe's worth of a response. */
 export const CHUNK_BYTES = 16 * 1024;

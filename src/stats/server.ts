@@ -10,9 +10,12 @@ import { formatAddress } from "../net/address.ts";
 import { isLookupFailure, strerror } from "../net/strerror.ts";
 import { StatsConnection } from "./connection.ts";
 import { type HttpBackend, startHttpBackend } from "./http_backend.ts";
+import { History } from "./history/history.ts";
+import { SAMPLE_PERIOD_MS } from "./history/limits.ts";
 import { httpHandler, type StatsSources } from "./http_handler.ts";
 import { formatStats } from "./json.ts";
 import { ACCEPT_RETRY_MS, CONNECTIONS_MAX } from "./limits.ts";
+import { Patience } from "./patience.ts";
 
 /** What the statistics' port needs. */
 export interface StatsOptions extends StatsSources {
@@ -20,8 +23,6 @@ export interface StatsOptions extends StatsSources {
   readonly hostname: string;
   /** The port; 0 is any free one. */
   readonly port: number;
-  /** Milliseconds between two snapshots when nobody asks; whoever asks has one made. */
-  readonly refreshMs: number;
   /** Tells the time. */
   readonly clock: Clock;
   /** Where failures are told. */
@@ -57,7 +58,9 @@ export class StatsServer {
   readonly #backend: HttpBackend;
   readonly #options: StatsOptions;
   readonly #connections = new Map<StatsConnection, Promise<void>>();
-  readonly #stopRefreshing: () => void;
+  readonly #history = new History();
+  readonly #patience: Patience;
+  readonly #stopSampling: () => void;
   readonly #accepting: Promise<void>;
 
   /**
@@ -69,8 +72,12 @@ export class StatsServer {
   constructor(listener: Deno.TcpListener, options: StatsOptions) {
     this.#listener = listener;
     this.#options = options;
-    this.#backend = startHttpBackend(httpHandler(options), options.log);
-    this.#stopRefreshing = options.clock.every(() => this.#refresh(), options.refreshMs);
+    this.#patience = new Patience(options.clock);
+    this.#backend = startHttpBackend(httpHandler(options, this.#history), options.log);
+    const { clock } = options;
+    // The machine's clock may be set back; the history goes on.
+    const epochMs = clock.wallTime() - clock.now();
+    this.#stopSampling = clock.every(() => this.#sample(Math.round(epochMs + clock.now())), SAMPLE_PERIOD_MS);
     this.#accepting = this.#accept();
   }
 
@@ -88,7 +95,7 @@ export class StatsServer {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#stopRefreshing();
+    this.#stopSampling();
     this.#listener.close();
     this.#resume();
     for (const connection of this.#connections.keys()) connection.close();
@@ -100,11 +107,11 @@ export class StatsServer {
     return formatStats(this.#options.snapshot());
   }
 
-  #refresh(): void {
+  #sample(timeMs: number): void {
     try {
-      this.#options.snapshot();
+      this.#history.sample(this.#options.snapshot(), timeMs);
     } catch (error) {
-      this.#options.log.error("stats", `taking a snapshot failed: ${error}`);
+      this.#options.log.error("stats", `taking a sample failed: ${error}`);
     }
   }
 
@@ -141,6 +148,7 @@ export class StatsServer {
     const connection = new StatsConnection(client, {
       json: () => this.#json(),
       backend: this.#backend,
+      patience: this.#patience,
       clock,
       log,
     });

@@ -1,6 +1,6 @@
 /**
- * Takes over what `bench.py` has measured: `deno run -A tests/bench/speed.ts REDIS.json MEMCACHE.json`, with the files
- * that its `--json` wrote. Writes `speed/measured.json` and `speed/speed.svg`; `deno task readme` brings README's
+ * Takes over what `bench.py` has measured: with the files that its `--json` wrote,
+ * `deno run -A --lock=tests/bench/speed/speed.lock tests/bench/speed.ts REDIS.json MEMCACHE.json`. Writes `speed/measured.json` and `speed/speed.svg`; `deno task readme` brings README's
  * tables up to date after that.
  *
  * @module

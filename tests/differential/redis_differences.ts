@@ -112,9 +112,11 @@ const ANSWERED: readonly RedisDifference[] = [
     ],
   },
   {
-    reason: "MOVE to a database that the pool has is sent to the server, which answers it",
+    reason: "MOVE is answered, and leads to no database that clients may not select",
     examples: [
-      example("MOVE a 0", CLOSES, says("-ERR source and destination objects are the same\r\n")),
+      example("MOVE a 0", CLOSES, says("-ERR source and destination objects are the same\r\n"), {
+        given: resp("SET a 1"),
+      }),
       example("MOVE a 1", CLOSES, says("-ERR DB index is out of range\r\n"), { given: resp("SET a 1") }),
     ],
   },

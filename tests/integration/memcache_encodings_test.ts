@@ -270,5 +270,5 @@ realTest("memcached", "encodings: mn waits for requests without a reply, on what
   }
   assertEquals(await pool.valuesOf(b), [null, null]);
   await pool.servers[1].stop();
-  await client.exchange(`${set(b)}mn\r\n`, "MN\r\n");
+  await client.exchange(`${set(b)}mn\r\nmn\r\n`, "SERVER_ERROR Connection refused (server 's1')\r\nMN\r\n");
 });

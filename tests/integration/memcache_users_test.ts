@@ -78,6 +78,8 @@ realTest("memcached", "text clients log in as with a memcached that has a file o
     using one = await connect(proxy.listens[0]);
     using other = await direct.connect();
     assertEquals(await sayLines(one), await sayLines(other));
+    const log = proxy.log();
+    assertEquals(log.split("a client at 127.0.0.1 of pool 'pool' gave a wrong user or password\n").length, 3);
     for (const cut of [1, 10, LOGIN.indexOf("\n") + 1, LOGIN.length - 1]) {
       using client = await connect(proxy.listens[0]);
       await client.send(LOGIN.slice(0, cut));

@@ -74,6 +74,7 @@ realTest("redis-server", "a wrong login of the proxy is told, and no password an
   const shown = await (await fetch(`http://127.0.0.1:${proxy.statsPort}/config`, { client: http })).text();
   http.close();
   assert(shown.includes('"user":"reader","password":"***","read_only":true'), shown);
+  assert(proxy.log().includes("a client at 127.0.0.1 of pool 'pool' gave a wrong user or password\n"));
   for (const told of [shown, proxy.log()]) assert(!told.includes("hidden-"), told);
 });
 

@@ -171,6 +171,13 @@ export class TestProcess implements AsyncDisposable {
     return Number(found[1]) * 1024;
   }
 
+  /** The user and system time that it has taken, in microseconds; the kernel counts in hundredths of a second. */
+  cpuUs(): number {
+    const stat = Deno.readTextFileSync(`/proc/${this.pid}/stat`);
+    const [utime, stime] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+    return (utime + stime) * 10_000;
+  }
+
   /** How many file descriptors it has open. */
   fdCount(): number {
     return [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length;

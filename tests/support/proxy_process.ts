@@ -85,10 +85,11 @@ export class ProxyProcess implements AsyncDisposable {
     return await connect(this.listens[pool]);
   }
 
-  /** Reads the statistics as a collector does: connect, read to the end, parse the JSON. */
+  /** Reads the statistics as a collector does: connect, read to the end, parse the JSON. It ends its side, so as not to wait. */
   // deno-lint-ignore no-explicit-any
   async stats(): Promise<any> {
     using client = await connect(this.statsPort);
+    await client.closeWrite();
     return JSON.parse(new TextDecoder().decode(await client.readToEnd()));
   }
 

@@ -25,6 +25,15 @@ Deno.test("sources: every way to import is seen, with its line", () => {
   assertEquals(found, ["1 ./a.ts", "2 ./b.ts", "3 ./c.ts", "4 ./d.ts", "5 ./e.ts", "6 ./f.ts", "8 null"]);
 });
 
+Deno.test("rooms: a room may be given files of a package", () => {
+  const check = (path: string) =>
+    checkRooms([parseSource(path, 'import A from "uplot/a.css" with { type: "text" };')]);
+  assertEquals(check("src/stats/page/files.ts"), []);
+  assertEquals(show(check("src/stats/json.ts")), [
+    'src/stats/json.ts:1: imports "uplot/a.css", which only std/ may',
+  ]);
+});
+
 Deno.test("rooms: what the table forbids is named with its place", () => {
   const table: [path: string, specifier: string, complaint: string | null][] = [
     ["src/hashkit/md5.ts", "../base/ascii.ts", null],

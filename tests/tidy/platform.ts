@@ -11,7 +11,6 @@ export const PLATFORM_ROOMS: Readonly<Record<string, readonly string[]>> = {
   Deno: [
     "main.ts",
     "src/app.ts",
-    "src/base/clock.ts",
     "src/cachenode/demo.ts",
     "src/daemon/",
     "src/log/",

@@ -38,7 +38,7 @@ function readFiles(): TextFile[] {
 
 const files: readonly TextFile[] = readFiles();
 const sources: readonly Source[] = files
-  .filter(({ path }) => path.endsWith(".ts"))
+  .filter(({ path }) => /\.[tj]s$/.test(path))
   .map(({ path, text }) => parseSource(path, text));
 
 function assertNone(complaints: readonly Complaint[]): void {
@@ -48,6 +48,7 @@ function assertNone(complaints: readonly Complaint[]): void {
 
 Deno.test("tidy: the sources are found", () => {
   assert(sources.some(({ path }) => path === "src/base/ring.ts"), "src/ is read");
+  assert(sources.some(({ path }) => path === "src/stats/page/app.js"), "what browsers run is read");
   assert(sources.some(({ path }) => path === "tests/tidy/tidy_test.ts"), "tests/ is read");
 });
 

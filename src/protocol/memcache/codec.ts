@@ -7,7 +7,7 @@
 import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
-import { type ClientFacts, NO_CLIENT, type PoolFacts } from "../facts.ts";
+import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.ts";
 import { REQUEST_MAGIC } from "./binary/header.ts";
 import { isHiddenBinary } from "./binary/quiet.ts";
 import { binaryReply, BinaryStatus } from "./binary/reply.ts";
@@ -26,6 +26,10 @@ import { describeBinary } from "./binary/describe.ts";
 import { describeLine } from "./text/describe.ts";
 import { mergeItems } from "./text/merge_items.ts";
 import { isWord } from "./word_table.ts";
+
+function isNoopDone(bytes: Uint8Array, start: number, end: number): boolean {
+  return isWord(META_NOOP_DONE, bytes, start, end);
+}
 
 function isOk(bytes: Uint8Array, start: number, end: number): boolean {
   return isWord(OK, bytes, start, end);
@@ -75,12 +79,13 @@ export class MemcacheCodec implements Codec {
   }
 
   /** See {@link Codec.newRequestDecoder}. */
-  newRequestDecoder(client: ClientFacts = NO_CLIENT): RequestDecoder {
+  newRequestDecoder(client: ClientFacts = NO_CLIENT, pool: PoolFacts = NO_POOL): RequestDecoder {
     const decoder = new MemcacheRequestDecoder(
       this.#keyBytesMax,
       this.#readStatistics,
       this.#allowsFlush,
       this.#settings,
+      () => pool.loginRefused(client),
     );
     this.#decoders.set(client, decoder);
     return decoder;
@@ -131,7 +136,7 @@ export class MemcacheCodec implements Codec {
       case MergeCode.TEXT_STATISTICS:
         return mergeTextStatistics(replies, out);
       case MergeCode.BARRIER:
-        return out.append(META_NOOP_DONE, 0, META_NOOP_DONE.length);
+        return mergeOutcomes(replies, out, isNoopDone);
       case MergeCode.BINARY_STATISTICS:
         return mergeBinaryStatistics(replies, mergeOpaqueOf(replies.merge), out);
     }

@@ -20,6 +20,7 @@ import { OPCODE_AT } from "./binary/header.ts";
 import { AUTH_ERROR_TEXT, binaryReply, BinaryStatus } from "./binary/reply.ts";
 import { DelegatingDecoder } from "./delegating_decoder.ts";
 import type { Login } from "./login.ts";
+import { MergeCode } from "./merge_code.ts";
 import { NO_PERMISSION } from "./replies.ts";
 import { tagCode, TagEncoding, tagEncoding, tagOpaque } from "./tag.ts";
 
@@ -80,8 +81,8 @@ export class GuardedDecoder extends DelegatingDecoder {
   #mayAsk(user: User): boolean {
     const { inner } = this;
     const { frame, frameStart, keys, keyCount } = inner;
-    // Nobody who may not do everything empties the servers.
-    if (inner.action === FORWARD_ALL) return !user.isRestricted;
+    // Nobody who may not do everything empties the servers; the other request to all of them is `mn`.
+    if (inner.action === FORWARD_ALL) return !user.isRestricted || inner.merge === MergeCode.BARRIER;
     if (user.readOnly && (inner.access === ACCESS_WRITE || isTouch(inner))) return false;
     for (let i = 0; i < keyCount; i++) {
       if (!user.mayUse(frame, frameStart + keys[2 * i], frameStart + keys[2 * i + 1])) return false;

@@ -352,7 +352,7 @@ export class LineRequestDecoder implements RequestDecoder {
     this.#hasUnanswered = false;
     this.access = ACCESS_OTHER;
     this.merge = MergeCode.BARRIER;
-    this.action = GATHER;
+    this.action = FORWARD_ALL;
     return DONE;
   }
 

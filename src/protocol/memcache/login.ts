@@ -60,6 +60,8 @@ export function memcacheSettingsOf({ users, serverAuth }: MemcacheAuth): Memcach
 
 /** One client. */
 export class Login {
+  /** Is called when the client gave a wrong user or password. */
+  refused: () => void = () => {};
   /** Is called when the client may be another user than before. */
   changed: () => void = () => {};
   #user: User | null;
@@ -102,6 +104,7 @@ export class Login {
    */
   enter(bytes: Uint8Array, nameStart: number, nameEnd: number, start: number, end: number): boolean {
     this.#become(this.users?.loginAs(bytes, nameStart, nameEnd, start, end) ?? null);
+    if (this.#user === null) this.refused();
     return this.#user !== null;
   }
 

@@ -16,7 +16,7 @@ export const MergeCode = {
   TEXT_STATISTICS: 4,
   /** One list of statistics for a binary client; see {@link withOpaque}. */
   BINARY_STATISTICS: 5,
-  /** One `MN`, whatever servers say: one that does not answer has nothing more to do either. */
+  /** One `MN` of all, or the first reply that is another. */
   BARRIER: 6,
 } as const;
 /** One of {@link MergeCode}. */

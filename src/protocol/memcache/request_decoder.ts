@@ -50,12 +50,14 @@ export class MemcacheRequestDecoder extends DelegatingDecoder {
    * @param readStatistics Reads what is said to clients that ask for statistics.
    * @param allowsFlush Whether the client may empty all servers.
    * @param settings What its pool asks of it; nothing unless given.
+   * @param loginRefused Is called when the client gave a wrong user or password.
    */
   constructor(
     keyBytesMax: number = KEY_BYTES_MAX,
     readStatistics: ReadStatistics = () => [],
     allowsFlush = false,
     settings: SharedMemcacheSettings = { current: memcacheSettingsOf(NO_AUTH) },
+    loginRefused: () => void = () => {},
   ) {
     const bare = new LineRequestDecoder(keyBytesMax, readStatistics, allowsFlush);
     super(bare);
@@ -64,6 +66,7 @@ export class MemcacheRequestDecoder extends DelegatingDecoder {
     this.#readStatistics = readStatistics;
     this.#allowsFlush = allowsFlush;
     this.#login = new Login(settings);
+    this.#login.refused = loginRefused;
     this.#login.changed = () => this.#unsettled = true;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ASTERISK, CR, decode, DIGIT_0, DIGIT_9, DOLLAR } from "../../base/ascii.ts";
+import { ASTERISK, CR, decode, DIGIT_0, DIGIT_9, DOLLAR, LF, SPACE } from "../../base/ascii.ts";
 import type { RequestDescription } from "../contract.ts";
 import { UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand } from "./command_lookup.ts";
@@ -13,13 +13,14 @@ import { lookupCommand } from "./command_lookup.ts";
 const NAME_BYTES_MAX = 64;
 
 /**
- * Reads the command and the first key of an array of bulk strings.
+ * Reads the command and the first key of an array of bulk strings. Of an inline command, which clients may send and servers
+ * are never sent, the command is read.
  *
  * @param head The first bytes of the request.
- * @returns The command in upper case, and where its key is; null if it is no such array.
+ * @returns The command in upper case, and where its key is; null if it is no request.
  */
 export function describeRequest(head: Uint8Array): RequestDescription | null {
-  if (head[0] !== ASTERISK) return null;
+  if (head[0] !== ASTERISK) return describeInline(head);
   let at = head.indexOf(CR) + 2;
   if (at < 2) return null;
   const name = readBulk(head, at);
@@ -38,6 +39,15 @@ export function describeRequest(head: Uint8Array): RequestDescription | null {
   return keyAt === 0
     ? { command, keyStart: 0, keyEnd: 0 }
     : { command, keyStart: word.start, keyEnd: word.end };
+}
+
+function describeInline(head: Uint8Array): RequestDescription | null {
+  let start = 0;
+  while (head[start] === SPACE) start++;
+  let end = start;
+  while (end < head.length && head[end] !== SPACE && head[end] !== CR && head[end] !== LF) end++;
+  if (end === start || end === head.length || end - start > NAME_BYTES_MAX) return null;
+  return { command: decode(head, start, end).toUpperCase(), keyStart: 0, keyEnd: 0 };
 }
 
 /** Where the bulk string at an offset lies; its end may be behind the array's. */

@@ -306,7 +306,10 @@ export class RedisSession {
   }
 
   #enter(user: User | null): boolean {
-    if (user === null) return false;
+    if (user === null) {
+      this.pool.loginRefused(this.client);
+      return false;
+    }
     this.user = user;
     this.#setFree();
     return true;

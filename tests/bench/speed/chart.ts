@@ -1,12 +1,21 @@
 /**
  * Draws what was measured side by side with twemproxy.
  *
+ * The library is imported when it is needed and has a lock file of its own, so that it does not get into the program.
+ *
  * @module
  */
 
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
 import type { Measured, WorkloadResult } from "./measured.ts";
+
+interface Vega {
+  parse(spec: unknown): unknown;
+  readonly View: new (runtime: unknown, options: { renderer: "none" }) => { toSVG(): Promise<string> };
+}
+
+interface VegaLite {
+  compile(spec: unknown): { spec: unknown };
+}
 
 const MORE = "requests/s: more is better";
 const LESS = "CPU per request: less is better";
@@ -23,7 +32,7 @@ export async function drawSpeed(measured: Measured): Promise<string> {
     { workload: nameOf(workload), what: LESS, ratio: workload.cpuRatio },
   ]);
   const order = measured.workloads.map(nameOf);
-  const spec: TopLevelSpec = {
+  const spec = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: `This proxy ÷ twemproxy, ${measured.date}`, anchor: "start" },
     data: { values: rows },
@@ -47,6 +56,8 @@ export async function drawSpeed(measured: Measured): Promise<string> {
     },
     background: "white",
   };
+  const { parse, View } = await import(`npm:${"vega@6.2.0"}`) as Vega;
+  const { compile } = await import(`npm:${"vega-lite@6.4.1"}`) as VegaLite;
   return await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG();
 }
 

@@ -9,7 +9,7 @@ import {
   quantile,
   record,
 } from "../../../src/metrics/histogram.ts";
-import { Latency, LatencySnapshot } from "../../../src/metrics/latency.ts";
+import { Latency, LatencyView } from "../../../src/metrics/latency.ts";
 import { fuzzTest } from "../../support/random.ts";
 
 function histogramOf(durationsUs: readonly number[]): Float64Array {
@@ -65,13 +65,22 @@ Deno.test("times are kept per class and stage, and the total is the sum of the s
   const latency = new Latency();
   latency.record(1, 100, 1000, 3);
   latency.record(2, 0, 2000, 1);
-  const snapshot = latency.snapshot();
-  latency.record(1, 1, 1, 1);
-  assertEquals(countOf(snapshot.histogram("read", "queue")), 3);
-  assertEquals(countOf(snapshot.histogram("write", "server")), 1);
-  assertEquals(countOf(snapshot.histogram("other", "total")), 0);
-  assertEquals(countOf(snapshot.histogram(null, "total")), 4);
-  assertEquals(snapshot.histogram("read", "total")[BUCKETS], 3300);
-  const both = LatencySnapshot.merge([snapshot, snapshot]);
-  assertEquals(countOf(both.histogram("read", "server")), 6);
+  const view = latency.view();
+  assertEquals(countOf(view.histogram("read", "queue")), 3);
+  assertEquals(countOf(view.histogram("write", "server")), 1);
+  assertEquals(countOf(view.histogram("other", "total")), 0);
+  assertEquals(countOf(view.histogram(null, "total")), 4);
+  assertEquals(view.histogram("read", "total")[BUCKETS], 3300);
+  const [before, first, second] = [0, 0, 0].map(() => new Float64Array(HISTOGRAM_LENGTH));
+  view.addGrowth(before, "server", first, second);
+  for (const sum of [before, first, second]) assertEquals(sum, view.histogram(null, "server"));
+  latency.record(2, 0, 2000, 1);
+  second.fill(0);
+  view.addGrowth(before, "server", first, second);
+  assertEquals([countOf(first), countOf(second), second[BUCKETS]], [5, 1, 2000]);
+  assertEquals(first, view.histogram(null, "server"));
+  latency.record(1, 100, 1000, 1);
+  assertEquals(countOf(view.histogram("read", "queue")), 4);
+  const both = LatencyView.merge([view, view]);
+  assertEquals(countOf(both.histogram("read", "server")), 8);
 });

@@ -29,6 +29,13 @@ Deno.test("a redis request is described by its command and first key", () => {
   }
 });
 
+Deno.test("an inline command is described by its name", () => {
+  const describe = (text: string) => read(encode(text), describeRequest(encode(text)));
+  assertEquals(describe("ping\r\n"), ["PING", ""]);
+  assertEquals(describe("  get key\n"), ["GET", ""]);
+  assertEquals(["", " ", "\r\n", "unfinished", `${"x".repeat(65)}\r\n`].map(describe), Array(5).fill(null));
+});
+
 Deno.test("a key whose end is not here is described with the end that it will have", () => {
   const head = resp("SET", "k".repeat(2000), "v").subarray(0, 1024);
   const { keyStart, keyEnd } = describeRequest(head)!;
@@ -41,6 +48,7 @@ Deno.test("a memcached request is described by its verb and first key", () => {
     ["set key 0 0 5\r\nvalue\r\n", ["set", "key"]],
     ["gat 10 key other\r\n", ["gat", "key"]],
     ["version\r\n", ["version", ""]],
+    ["  get a\r\n", ["get", "a"]],
     ["nonsense key\r\n", null],
   ];
   for (const [text, expected] of cases) {

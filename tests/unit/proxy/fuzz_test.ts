@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { REPLY_STREAM_BYTES_MIN } from "../../../src/proxy/limits.ts";
 import { settle } from "../../support/memory_network.ts";
 import { fuzzTest, type Random } from "../../support/random.ts";
-import { ScriptedClient } from "../../support/scripted_redis.ts";
+import { ScriptedClient, type ScriptedConnection } from "../../support/scripted_redis.ts";
 import { bulk, echo, requests, Rig } from "../../support/proxy_rig.ts";
 
 const REQUESTS_MIN = 24_000;
@@ -14,19 +14,21 @@ const FAILED =
 const ERROR_START = /^-(E|ER|ERR|ERR [^\r\n]*\r?)?$/;
 const LONG_BYTES = 60_000;
 
+const DATABASES = 4;
 const SCRIPT = "return(1)";
 const SHA = createHash("sha1").update(SCRIPT).digest("hex");
 const NOSCRIPT = "-NOSCRIPT No matching script. Please use EVAL.\r\n";
 
-/** The echo, but long for keys that say so; a script says its key. */
-function answer(words: readonly string[]): string {
+/** The echo, but long for keys that say so, and from a database; a script says its key. */
+function answer(words: readonly string[], db: number): string {
   if (words[0] === "SCRIPT") {
     return words[1] === "LOAD" ? bulk(SHA) : "-NOTBUSY No scripts in execution right now.\r\n";
   }
-  if (words[0].startsWith("EVAL")) return bulk(`ran ${words[3]}`);
-  return words[0] === "GET" && words[1].startsWith("long")
-    ? bulk(words[1].padEnd(LONG_BYTES, "~"))
-    : echo(words);
+  if (words[0].startsWith("EVAL")) return bulk(`ran ${db} ${words[3]}`);
+  if (words[0] !== "GET") return echo(words);
+  return words[1].startsWith("long")
+    ? bulk(`${db}${words[1]}`.padEnd(LONG_BYTES, "~"))
+    : bulk(`${db} ${words.join(" ")}`);
 }
 
 /** A client, and the replies that it must get. */
@@ -35,13 +37,16 @@ class Model {
   readonly #name: string;
   /** Replies to come, if nothing fails. */
   readonly #expected: string[] = [];
+  readonly #ownDb: number;
+  #db: number;
   #sent = 0;
   /** How many requests failed. */
   failed = 0;
 
-  constructor(client: ScriptedClient, name: string) {
+  constructor(client: ScriptedClient, name: string, db: number) {
     this.client = client;
     this.#name = name;
+    this.#ownDb = this.#db = db;
   }
 
   /** Whether its connection ended before it left. */
@@ -59,7 +64,7 @@ class Model {
       { length: random.between(1, random.pick([2, 20, 60])) },
       () => this.#line(random),
     );
-    this.#expected.push(...lines.map((line) => answer(line.split(" "))));
+    for (const line of lines) this.#expected.push(this.#answer(line.split(" ")));
     const text = requests(...lines);
     const cut = random.int(text.length);
     this.client.send(text.slice(0, cut));
@@ -96,9 +101,17 @@ class Model {
     }
   }
 
+  #answer(words: readonly string[]): string {
+    if (words[0] === "SELECT") this.#db = Number(words[1]);
+    else if (words[0] === "RESET") this.#db = this.#ownDb;
+    else return answer(words, this.#db);
+    return words[0] === "SELECT" ? "+OK\r\n" : "+RESET\r\n";
+  }
+
   #line(random: Random): string {
     const key = () => `${random.chance(0.03) ? "long" : ""}${this.#name}-${this.#sent++}`;
     const keys = () => Array.from({ length: random.between(1, 5) }, key).join(" ");
+    if (random.chance(0.03)) return random.chance(0.2) ? "RESET" : `SELECT ${random.int(DATABASES)}`;
     switch (random.int(14)) {
       case 0:
         return "PING";
@@ -128,11 +141,15 @@ class World {
   failed = 0;
   readonly #random: Random;
   readonly #isCalm: boolean;
+  readonly #ownDb: number;
+  /** Which database has been selected on each connection; 0 where none has. */
+  readonly #selected = new WeakMap<ScriptedConnection, number>();
   #clientCount = 0;
 
   constructor(random: Random, isCalm: boolean) {
     this.#random = random;
     this.#isCalm = isCalm;
+    this.#ownDb = random.int(DATABASES);
     this.rig = new Rig({
       servers: random.between(1, 4),
       mbufBytes: random.pick([512, 4096, 16384]),
@@ -143,6 +160,8 @@ class World {
         autoEjectHosts: !isCalm && random.chance(),
         serverFailureLimit: random.between(1, 3),
         preconnect: random.chance(),
+        redisDb: this.#ownDb,
+        databases: DATABASES,
         distribution: random.pick(["ketama", "modula", "random"]),
       },
     });
@@ -197,7 +216,7 @@ class World {
   }
 
   async #arrive(): Promise<void> {
-    this.models.push(new Model(await this.rig.client(), `c${this.#clientCount++}`));
+    this.models.push(new Model(await this.rig.client(), `c${this.#clientCount++}`, this.#ownDb));
   }
 
   #leave(): void {
@@ -214,12 +233,17 @@ class World {
       for (const connection of server.connections) {
         let count = this.#random.chance(0.8) ? countMax : 0;
         while (count-- > 0 && connection.requests.length > 0) {
-          const [words] = connection.requests;
-          const isLost = words[0] === "EVALSHA" && this.#random.chance(0.2);
-          connection.reply(isLost ? NOSCRIPT : answer(words));
+          const isLost = connection.requests[0][0] === "EVALSHA" && this.#random.chance(0.2);
+          connection.reply(isLost ? NOSCRIPT : this.#answer(connection));
         }
       }
     }
+  }
+
+  #answer(connection: ScriptedConnection): string {
+    const [words] = connection.requests;
+    if (words[0] === "SELECT") this.#selected.set(connection, Number(words[1]));
+    return answer(words, this.#selected.get(connection) ?? 0);
   }
 
   /** Another configuration, which must not be noticed by any client. */
@@ -234,6 +258,7 @@ class World {
       hash: random.pick(["fnv1a_64", "murmur"]),
       timeoutMs: this.#isCalm ? 0 : random.pick([config.timeoutMs, 300]),
       tcpKeepalive: random.chance(),
+      databases: random.pick([DATABASES, DATABASES + 3]),
     });
   }
 
@@ -252,7 +277,7 @@ class World {
         // A reply of which the end never comes.
         if (server.connections.length > 0 && server.connection.requests.length > 0) {
           const { connection } = server;
-          connection.send(answer(connection.requests[0]).slice(0, -this.#random.between(1, 30_000)));
+          connection.send(this.#answer(connection).slice(0, -this.#random.between(1, 30_000)));
           await settle();
           connection.close();
         }

@@ -104,12 +104,49 @@ rigTest("proxy: one of so many requests is logged, with neither value nor long k
   assert(!lines.join().includes("value"));
 });
 
-rigTest("proxy: at log level 8 every request is logged", { answer: echo, logLevel: 8 }, async (rig) => {
+rigTest("proxy: at log level 8 every request is logged, by its name also if the proxy answers it", {
+  answer: echo,
+  logLevel: 8,
+}, async (rig) => {
   const client = await rig.client();
-  client.send(requests("GET a", "PING", "SET b 1"));
+  client.send(requests("GET a", "PING", "AUTH s3cret", "SET b 1", "NONSENSE k"));
+  client.send("  ping\r\nECHO hello\r\n");
   await settle();
-  const lines = rig.log.filter((line) => line.includes("to 'server0'") || line.includes("proxy itself"));
-  assertEquals(lines.length, 3, lines.join("\n"));
+  const lines = rig.log.filter((line) => / (to '|was answered)/.test(line))
+    .map((line) => line.replace(/^pool 'rig' \S+ /, "").replace(/, queue.*/, ""));
+  assertEquals(lines.sort(), [
+    "AUTH - was answered by the proxy itself",
+    "ECHO - was answered by the proxy itself",
+    "GET a to 'server0'",
+    "NONSENSE k to 'server0'",
+    "PING - was answered by the proxy itself",
+    "PING - was answered by the proxy itself",
+    "SET b to 'server0'",
+  ]);
+});
+
+rigTest("proxy: at log level 8 requests that fail are logged with the reason", {
+  servers: 2,
+  logLevel: 8,
+  pool: { serverFailureLimit: 1, autoEjectHosts: true, ejectPolicy: "error", timeoutMs: 100 },
+}, async (rig) => {
+  const client = await rig.client();
+  const [[a], [b]] = [rig.keysOf(0, 1), rig.keysOf(1, 1)];
+  const failures = () =>
+    rig.log.filter((line) => line.startsWith("pool 'rig' ") && line.includes("failed: "))
+      .map((line) => line.replace(/^pool 'rig' \S+ /, "").replace(/, queue.* us,/, ","));
+  client.send(requests(`GET ${a}`, `RENAME ${a} ${b}`, `SET ${b} value`));
+  await settle();
+  rig.servers[0].die();
+  await settle();
+  client.send(requests(`GET ${a}`));
+  await rig.advance(200);
+  assertEquals(failures(), [
+    `RENAME ${a} failed: its keys are on several servers`,
+    `GET ${a} to 'server0', failed: Connection reset by peer`,
+    `GET ${a} failed: Connection reset by peer (server 'server0')`,
+    `SET ${b} to 'server1', failed: Connection timed out`,
+  ]);
 });
 
 rigTest("proxy: errors are counted by cause", {

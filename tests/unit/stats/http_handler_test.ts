@@ -1,21 +1,56 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Latency } from "../../../src/metrics/latency.ts";
 import { poolMetrics } from "../../../src/metrics/table.ts";
 import type { Caller } from "../../../src/stats/access.ts";
 import { beginsHttp } from "../../../src/stats/connection.ts";
+import { History } from "../../../src/stats/history/history.ts";
 import { httpHandler, type StatsSources } from "../../../src/stats/http_handler.ts";
+import { PAGE, PAGE_FILES, PAGE_POLICY } from "../../../src/stats/page/files.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
 import { JSON_LINE, SOURCES } from "./stats_server.ts";
 
 const caller = { isLocal: true };
 
-function makeAsk(sources: Partial<StatsSources> = {}) {
-  const handler = httpHandler({ ...SOURCES, ...sources });
+function makeAsk(sources: Partial<StatsSources> = {}, history = new History()) {
+  const handler = httpHandler({ ...SOURCES, ...sources }, history);
   return (path: string, init: RequestInit = {}, from: Caller = caller) =>
     handler(new Request(`http://host${path}`, init), from);
 }
 
-Deno.test("the root is the reference's JSON and nothing else", async () => {
+Deno.test("the root is the page for a browser", async () => {
+  const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  const response = makeAsk()("/", { headers: { accept } });
+  assertEquals([response.status, response.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
+  assertEquals(response.headers.get("vary"), "accept");
+  assertEquals(await response.text(), PAGE.text);
+  for (const accept of ["*/*", "application/json", "text/plain"]) {
+    const other = makeAsk()("/", { headers: { accept } });
+    assertEquals([await other.text(), other.headers.get("vary")], [JSON_LINE, "accept"], accept);
+  }
+});
+
+Deno.test("every answer for the page forbids it to ask anybody else", async () => {
+  const ask = makeAsk();
+  const root = ask("/", { headers: { accept: "text/html" } });
+  for (const response of [root, ...[...PAGE_FILES.keys()].map((path) => ask(path))]) {
+    assertEquals([response.status, response.headers.get("content-security-policy")], [200, PAGE_POLICY]);
+    assertStringIncludes(PAGE_POLICY, "default-src 'none'");
+    assert(!/unsafe|http|\*/.test(PAGE_POLICY), PAGE_POLICY);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("/history.json has what was sampled", async () => {
+  const history = new History();
+  const snapshot = () => makeSnapshot([makePool("alpha", ["s1"])]);
+  for (const timeMs of [1000, 2000]) history.sample(snapshot(), timeMs);
+  const response = makeAsk({ snapshot }, history)("/history.json?pool=alpha&since=1000");
+  assertEquals(response.headers.get("content-type"), "application/json");
+  const { times_ms, pools } = await response.json();
+  assertEquals([times_ms, pools[0].series.p50_us, pools[0].servers.length], [[2000], [null], 1]);
+});
+
+Deno.test("the root is the reference's JSON for everybody else", async () => {
   for (const path of ["/", "/?x=y"]) {
     const response = makeAsk()(path);
     assertEquals([response.status, await response.text()], [200, JSON_LINE]);
@@ -28,7 +63,7 @@ Deno.test("/stats.json has every number under its name, and percentiles", async 
   const latency = new Latency();
   for (let us = 1; us <= 1000; us++) latency.record(1, 0, us, 1);
   const pool = makePool("alpha", ["s1"]);
-  const servers = [{ ...pool.servers[0], latency: latency.snapshot() }];
+  const servers = [{ ...pool.servers[0], latency: latency.view() }];
   const snapshot = () => makeSnapshot([{ ...pool, servers }]);
   const json = await makeAsk({ snapshot })("/stats.json").json();
   assertEquals([json.service, json.metrics.connections, json.pools.length], ["nutcracker", 2, 1]);

@@ -6,7 +6,7 @@ import { bodyOf, JSON_LINE, patientClock, textOf, withServer } from "./stats_ser
 import { makePool, makeSnapshot } from "./snapshots.ts";
 
 const NOT_FOUND =
-  "404 Not Found: there is / /stats.json /metrics /healthz /readyz /config /locate /slowlog /log-level /reload\n";
+  "404 Not Found: there is / /stats.json /metrics /healthz /readyz /config /locate /history.json /slowlog /log-level /reload\n";
 
 Deno.test("fetch gets JSON, HEAD its length, a wrong path 404, a wrong method 405", () =>
   withServer({ clock: patientClock }, async (_, port) => {

@@ -159,7 +159,6 @@ Deno.test("closing ends connections in every state and frees the port", async ()
     ...SOURCES,
     hostname: "127.0.0.1",
     port: 0,
-    refreshMs: 1000,
     snapshot: () => SNAPSHOT,
     clock,
     log: nullLog,

@@ -1,6 +1,6 @@
 // Snapshots for the tests of the statistics.
 import { HISTOGRAM_LENGTH } from "../../../src/metrics/histogram.ts";
-import { LatencySnapshot } from "../../../src/metrics/latency.ts";
+import { LatencyView } from "../../../src/metrics/latency.ts";
 import type { PoolSnapshot, ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
 import { poolMetrics, processMetrics, serverMetrics } from "../../../src/metrics/table.ts";
 
@@ -9,14 +9,17 @@ export function makePool(name: string, servers: readonly string[], first = 0): P
   const values = (length: number, start: number) => Float64Array.from({ length }, (_, i) => start + i);
   return {
     name,
+    protocol: "redis",
+    address: "127.0.0.1:22121",
     readyServersMin: 1,
     values: values(poolMetrics.length, first),
     servers: servers.map((server, i) => ({
       name: server,
       address: `10.0.0.${i + 1}:6379`,
+      weight: 1,
       state: "live",
       stateAgeMs: null,
-      latency: new LatencySnapshot(),
+      latency: new LatencyView(),
       values: values(serverMetrics.length, first + 100 * (i + 1)),
     })),
   };
@@ -36,6 +39,7 @@ export function makeSnapshot(
     totalConnections: 12,
     currConnections: 9,
     values: Float64Array.from({ length: processMetrics.length }, (_, i) => i),
+    reload: { generation: 1, sinceMs: 0, last: { ok: true, atMs: 0, lines: [] } },
     eventLoopLag: new Float64Array(HISTOGRAM_LENGTH),
     pools,
     ...changes,

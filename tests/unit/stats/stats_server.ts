@@ -50,7 +50,6 @@ export async function withServer(
     ...SOURCES,
     hostname: "127.0.0.1",
     port: 0,
-    refreshMs: 30_000,
     snapshot: setup.snapshot ?? (() => SNAPSHOT),
     adminToken: setup.adminToken ?? null,
     setLogLevel: setup.setLogLevel ?? (() => {}),

@@ -15,10 +15,12 @@ import { lookupVerb } from "../verbs.ts";
  * @returns The verb, and where its key is; null if it does not begin with a verb.
  */
 export function describeLine(head: Uint8Array): RequestDescription | null {
-  const end = wordEnd(head, 0);
-  const verb = lookupVerb(head, 0, end);
+  let start = 0;
+  while (head[start] === SPACE) start++;
+  const end = wordEnd(head, start);
+  const verb = lookupVerb(head, start, end);
   if (verb === null) return null;
-  const command = decode(head, 0, end);
+  const command = decode(head, start, end);
   let keyStart = 0;
   let keyEnd = 0;
   for (let word = 0, at = end; word < verb.keyWord; word++) {

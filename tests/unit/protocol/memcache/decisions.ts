@@ -10,6 +10,7 @@ import {
   BAD,
   DONE,
   FORWARD,
+  FORWARD_ALL,
   FORWARD_ANY,
   GATHER,
   IGNORE,
@@ -99,6 +100,8 @@ function describe(decoder: RequestDecoder): string {
       return `split${silence} ${names.join(" ")} in ${showBytes(fragment(decoder))}`;
     case ANSWER:
       return `${decoder.closing ? "close" : "say"} ${showBytes(decoder.answer)}`;
+    case FORWARD_ALL:
+      return `all ${whole}`;
     case GATHER:
       return `gather ${whole}`;
     case IGNORE:

@@ -113,7 +113,7 @@ const ANSWERED: readonly RequestCase[] = [
     "mn behind a request without a reply",
     "delete a noreply\r\nmn\r\nmn\r\n",
     raw`forward silent "a" in "delete a noreply\r\n"`,
-    raw`gather "mn\r\n"`,
+    raw`all "mn\r\n"`,
     MN,
   ),
   row("mn with more words", "mn q\r\n", MN),

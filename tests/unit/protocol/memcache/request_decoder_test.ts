@@ -37,7 +37,7 @@ Deno.test("request decoder: all cases in one stream", () => {
   );
   // Whether mn asks the servers depends on what came before it.
   const alike = (lines: readonly string[]) =>
-    lines.map((line) => line === String.raw`gather "mn\r\n"` ? String.raw`say "MN\r\n"` : line);
+    lines.map((line) => line === String.raw`all "mn\r\n"` ? String.raw`say "MN\r\n"` : line);
   assertEquals(
     alike(decisions([latin1(cases.map(({ input }) => input).join(""))])),
     alike(cases.flatMap((c) => c.decisions)),
