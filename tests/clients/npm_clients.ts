@@ -67,7 +67,7 @@ function ioredisScript(version: string): Script {
       "h",
     ]];
     await note("pipeline", client.pipeline(commands).exec());
-    await ioredisSessions(client, note);
+    await ioredisSessions(client, `i${version}`, note);
     await note("dbsize", client.dbsize());
     await note("scan", allKeys(client.scanStream({ count: 2 })));
     client.defineCommand("double", { numberOfKeys: 1, lua: DOUBLE });
@@ -84,18 +84,19 @@ function ioredisScript(version: string): Script {
 
 type Note = Transcript["note"];
 
-/** What needs a server connection of its own: transactions, waiting, subscriptions. */
-async function ioredisSessions(client: Ioredis, note: Note): Promise<void> {
-  const counting = [["set", "m", "1"], ["incr", "m"], ["hget", "m", "f"], ["get", "m"]];
+/** What needs a server connection of its own: transactions, waiting, subscriptions; others may do the same meanwhile. */
+async function ioredisSessions(client: Ioredis, tag: string, note: Note): Promise<void> {
+  const [key, queue] = [`m${tag}`, `queue${tag}`];
+  const counting = [["set", key, "1"], ["incr", key], ["hget", key, "f"], ["get", key]];
   await note("multi", client.multi(counting).exec());
-  await note("watch", client.watch("m"));
-  await note("set", client.set("m", "5"));
-  await note("multi after a change", client.multi([["incr", "m"]]).exec());
+  await note("watch", client.watch(key));
+  await note("set", client.set(key, "5"));
+  await note("multi after a change", client.multi([["incr", key]]).exec());
   const other = client.duplicate();
-  const waiting = other.blpop("queue", 0);
-  await note("rpush", client.rpush("queue", "item"));
+  const waiting = other.blpop(queue, 0);
+  await note("rpush", client.rpush(queue, "item"));
   await note("blpop", waiting);
-  await note("blpop in vain", other.blpop("queue", 0.01));
+  await note("blpop in vain", other.blpop(queue, 0.01));
   const heard: string[] = [];
   const done = new Promise<string[]>((resolve) => {
     const hear = (...words: string[]): void => {
@@ -104,9 +105,9 @@ async function ioredisSessions(client: Ioredis, note: Note): Promise<void> {
     other.on("message", hear);
     other.on("pmessage", hear);
   });
-  await note("subscribe", other.subscribe("news:a", "news:b", "other"));
-  await note("psubscribe", other.psubscribe("news:*"));
-  for (const channel of ["news:a", "news:b", "other", "news:c"]) {
+  await note("subscribe", other.subscribe(`${tag}:a`, `${tag}:b`, `other ${tag}`));
+  await note("psubscribe", other.psubscribe(`${tag}:*`));
+  for (const channel of [`${tag}:a`, `${tag}:b`, `other ${tag}`, `${tag}:c`]) {
     await note(`publish ${channel}`, client.publish(channel, "text"));
   }
   await note("messages", done);
@@ -156,26 +157,27 @@ interface NodeRedisMulti {
   exec(): Promise<unknown>;
 }
 
-/** What needs a server connection of its own: transactions, waiting, subscriptions. */
-async function nodeRedisSessions(client: NodeRedis, note: Note): Promise<void> {
-  await note("multi", client.multi().set("m", "1").incr("m").get("m").exec());
-  await note("multi with an error", client.multi().incr("m").hGet("m", "f").exec());
+/** What needs a server connection of its own: transactions, waiting, subscriptions; others may do the same meanwhile. */
+async function nodeRedisSessions(client: NodeRedis, tag: string, note: Note): Promise<void> {
+  const [key, queue] = [`m${tag}`, `queue${tag}`];
+  await note("multi", client.multi().set(key, "1").incr(key).get(key).exec());
+  await note("multi with an error", client.multi().incr(key).hGet(key, "f").exec());
   const other = client.duplicate();
   other.on("error", () => {});
   await other.connect();
-  const waiting = other.blPop("queue", 0);
-  await note("rPush", client.rPush("queue", "item"));
+  const waiting = other.blPop(queue, 0);
+  await note("rPush", client.rPush(queue, "item"));
   await note("blPop", waiting);
-  await note("blPop in vain", other.blPop("queue", 0.01));
+  await note("blPop in vain", other.blPop(queue, 0.01));
   const heard: string[] = [];
   let resolve: (heard: string[]) => void;
   const done = new Promise<string[]>((resolver) => resolve = resolver);
   const hear = (message: string, channel: string): void => {
     if (heard.push(`${channel} ${message}`) === 6) resolve(heard.sort());
   };
-  await note("subscribe", other.subscribe(["news:a", "news:b", "other"], hear));
-  await note("pSubscribe", other.pSubscribe("news:*", hear));
-  for (const channel of ["news:a", "news:b", "other", "news:c"]) {
+  await note("subscribe", other.subscribe([`${tag}:a`, `${tag}:b`, `other ${tag}`], hear));
+  await note("pSubscribe", other.pSubscribe(`${tag}:*`, hear));
+  for (const channel of [`${tag}:a`, `${tag}:b`, `other ${tag}`, `${tag}:c`]) {
     await note(`publish ${channel}`, client.publish(channel, "text"));
   }
   await note("messages", done);
@@ -205,7 +207,7 @@ function nodeRedisScript(version: string): Script {
       "pipelined",
       Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
     );
-    await nodeRedisSessions(client, note);
+    await nodeRedisSessions(client, `n${version}`, note);
     await note("configGet", client.configGet("appendonly"));
     await note("dbSize", client.dbSize());
     await note("scan", allKeys(client.scanIterator({ COUNT: 2 })));

@@ -12,7 +12,10 @@ import { type RedisPool, startRedisPool } from "./redis_pool.ts";
 
 /** The pool's number of a metric. */
 async function metric(pool: RedisPool, name: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${pool.proxy.statsPort}/metrics`)).text();
+  const client = Deno.createHttpClient({});
+  const response = await fetch(`http://127.0.0.1:${pool.proxy.statsPort}/metrics`, { client });
+  const text = await response.text();
+  client.close();
   const line = text.split("\n").find((one) => one.startsWith(`nutcracker_pool_${name}{`));
   assert(line !== undefined, `there is ${name}`);
   return Number(line.split(" ").at(-1));

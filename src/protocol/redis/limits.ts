@@ -20,3 +20,8 @@ export const SCRIPT_BYTES_MAX = 64 * 1024;
  * script or two, and little beside what a client may have under way.
  */
 export const KEPT_BYTES_MAX = 256 * 1024;
+
+/** How many channels, patterns and sharded channels one client may listen to: more than any known library asks for. */
+export const SUBSCRIPTIONS_MAX = 65_536;
+/** How many bytes their names may have together: the proxy keeps each twice, and servers keep them, too. */
+export const SUBSCRIPTION_BYTES_MAX = 4 * 1024 * 1024;

@@ -16,6 +16,7 @@ import { concat, encode, MINUS } from "../../base/ascii.ts";
 import { type Heard, HEARD_CONSENT, HEARD_MESSAGE, HEARD_REFUSAL, type Listening } from "../private.ts";
 import type { Command } from "./command.ts";
 import { namedCommand } from "./command_lookup.ts";
+import { SUBSCRIPTION_BYTES_MAX, SUBSCRIPTIONS_MAX } from "./limits.ts";
 import { fromBinary, type RespVersion, RespWriter, toBinary } from "./local/resp_writer.ts";
 import { NOTHING } from "./replies.ts";
 
@@ -69,6 +70,8 @@ export class RedisListening implements Listening {
   readonly #names: readonly Set<string>[] = [new Set(), new Set(), new Set()];
   /** The names that the request at hand has added or taken away. */
   #changed: string[] = [];
+  /** How many bytes all names have. */
+  #bytes = 0;
   readonly #onRefused: () => void;
 
   /**
@@ -91,6 +94,28 @@ export class RedisListening implements Listening {
   }
 
   /**
+   * Whether a command begins to listen.
+   *
+   * @param command One of the commands that subscribe and unsubscribe.
+   * @returns False if it ends that.
+   */
+  beginsBy(command: Command): boolean {
+    return EFFECTS.get(command)!.begins;
+  }
+
+  /**
+   * Whether a client may listen to so much more.
+   *
+   * @param names What it asks for.
+   * @returns False if it would be too much, even if it listens to some of that already.
+   */
+  mayAdd(names: readonly string[]): boolean {
+    const count = this.counts.reduce((sum, size) => sum + size, names.length);
+    const bytes = names.reduce((sum, name) => sum + name.length, this.#bytes);
+    return count <= SUBSCRIPTIONS_MAX && bytes <= SUBSCRIPTION_BYTES_MAX;
+  }
+
+  /**
    * Takes note of a request.
    *
    * @param command One of the commands that subscribe and unsubscribe.
@@ -109,8 +134,7 @@ export class RedisListening implements Listening {
     if (wanted.length === 0) reply.push(3).bulk(word).nil().integer(this.#countOf(kind));
     for (const name of wanted) {
       if (names.has(name) !== begins) this.#changed.push(name);
-      if (begins) names.add(name);
-      else names.delete(name);
+      this.#change(names, name, begins);
       reply.push(3).bulk(word).bulk(name).integer(this.#countOf(kind));
     }
     return { ...layOut(this.#changed, kind), answer: reply.take() };
@@ -120,8 +144,7 @@ export class RedisListening implements Listening {
   refused(): void {
     const names = this.#names[this.kind];
     for (const name of this.#changed) {
-      if (this.begins) names.delete(name);
-      else names.add(name);
+      this.#change(names, name, !this.begins);
     }
     this.#changed = [];
     this.#onRefused();
@@ -130,6 +153,7 @@ export class RedisListening implements Listening {
   /** Listens to nothing any more. */
   end(): void {
     for (const names of this.#names) names.clear();
+    this.#bytes = 0;
   }
 
   /** See {@link Listening.judge}. The first word tells: `message` and its kin are shorter than `subscribe` and its. */
@@ -139,6 +163,13 @@ export class RedisListening implements Listening {
     const lengthEnd = bytes.indexOf(0x0d, word);
     if (word < 0 || lengthEnd < 0 || lengthEnd >= end) return HEARD_REFUSAL;
     return Number(toBinary(bytes, word + 1, lengthEnd)) <= "pmessage".length ? HEARD_MESSAGE : HEARD_CONSENT;
+  }
+
+  #change(names: Set<string>, name: string, isAdded: boolean): void {
+    if (names.has(name) === isAdded) return;
+    this.#bytes += isAdded ? name.length : -name.length;
+    if (isAdded) names.add(name);
+    else names.delete(name);
   }
 
   /** Channels and patterns are counted together, sharded channels by themselves. */

@@ -35,6 +35,7 @@ const RESET = namedCommand("RESET");
 const SELECT = namedCommand("SELECT");
 const UNWATCH = namedCommand("UNWATCH");
 
+const TOO_MANY_SUBSCRIPTIONS = errorLine("ERR too many subscriptions");
 /** Where no number follows, the note ends: what keeps it may be longer. */
 const NOTE_END = encode(".");
 const ALLOWED_WHEN_LISTENING =
@@ -104,15 +105,20 @@ export class PrivateRequests implements OwnConnections {
    *
    * @param command One of the commands that subscribe and unsubscribe.
    * @param request The request.
-   * @returns What servers are asked, and what the client is told then; WAIT if it is to be decided about again.
+   * @returns What servers are asked, and what the client is told then; a reply if it asks for too much; WAIT if it is to be
+   *   decided about again.
    */
-  listen(command: Command, { argc, args, bytes, start }: PlacedRequest): Question | typeof WAIT {
+  listen(
+    command: Command,
+    { argc, args, bytes, start }: PlacedRequest,
+  ): Question | Uint8Array<ArrayBuffer> | typeof WAIT {
     if (!this.isAlone) return WAIT;
     const listening = this.#session.listening ??= new RedisListening(() => this.#occupy());
     const names: string[] = [];
     for (let i = 1; i < argc; i++) {
       names.push(toBinary(bytes, start + args[2 * i], start + args[2 * i + 1]));
     }
+    if (listening.beginsBy(command) && !listening.mayAdd(names)) return TOO_MANY_SUBSCRIPTIONS;
     const question = listening.ask(command, names, this.#session.version);
     this.#occupy();
     return question;

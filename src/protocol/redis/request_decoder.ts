@@ -382,10 +382,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const { frame: bytes, frameStart: start, frameEnd: end } = this;
     const question = this.own.listen(command, { argc, args, bytes, start, end });
     this.#noteKeyless(command, argc);
-    if (question === WAIT) {
-      this.action = WAIT;
-      return;
-    }
+    if (question === WAIT || question instanceof Uint8Array) return this.#follow(question);
     const { keys, units } = question;
     if (scratch.keys.length < keys.length) scratch.keys = new Int32Array(keys.length * 2);
     if (scratch.units.length < units.length) scratch.units = new Int32Array(units.length * 2);

@@ -293,3 +293,23 @@ rigTest("private_connections holds for subscribers, too", {
     "-ERR too many private connections, see private_connections\r\n" + bulk("GET k"),
   );
 });
+
+rigTest(
+  "subscription: a client may listen to much, and not to everything",
+  { answer: consents },
+  async (rig) => {
+    const client = await rig.client();
+    const names = Array.from({ length: 65_536 }, (_, i) => `c${i}`);
+    client.send(requests(`SUBSCRIBE ${names.join(" ")}`));
+    for (let i = 0; i < 100 && client.received.length < 2_000_000; i++) await settle();
+    assertEquals(client.take().endsWith(push("subscribe", "c65535", 65_536)), true);
+    const refusal = "-ERR too many subscriptions\r\n";
+    client.send(requests("PSUBSCRIBE x*", "UNSUBSCRIBE c0", "SUBSCRIBE x"));
+    await settle();
+    assertEquals(client.take(), refusal + push("unsubscribe", "c0", 65_535) + push("subscribe", "x", 65_536));
+    const other = await rig.client();
+    other.send(requests(`SUBSCRIBE ${"x".repeat(5 * 1024 * 1024)}`));
+    for (let i = 0; i < 100 && other.received === ""; i++) await settle();
+    assertEquals(other.take(), refusal);
+  },
+);
