@@ -2,16 +2,13 @@
  * One client's transaction: what MULTI, EXEC, DISCARD, WATCH and UNWATCH have made of it.
  *
  * ```text
- *               MULTI               a key               EXEC, DISCARD
- *   NONE ─────────────────▶ OPEN ─────────▶ SENT ─────────────────────▶ NONE
- *    │ ▲ UNWATCH             │ refused        ▲ │ its connection ended
- *    │ │                     ▼                │ ▼
- *    │ │                   BROKEN ──────▶    LOST ──── EXEC, DISCARD ──▶ NONE
- *    ▼ │                     ▲ EXEC, DISCARD    │
- *  WATCHING ──MULTI──────────┼──────────────────┘
- *    │ its connection ended  │
- *    ▼                       │ MULTI
- *  UNWATCHED ────────────────┘
+ *   NONE       MULTI ▶ OPEN              WATCH ▶ WATCHING
+ *   WATCHING   MULTI ▶ SENT              UNWATCH ▶ NONE       refused, or its connection ended ▶ UNWATCHED
+ *   UNWATCHED  MULTI ▶ BROKEN            UNWATCH ▶ NONE
+ *   OPEN       a key ▶ SENT              EXEC, DISCARD ▶ NONE      an error ▶ BROKEN
+ *   SENT       EXEC, DISCARD ▶ NONE      its connection ended ▶ LOST
+ *   BROKEN     EXEC, DISCARD ▶ NONE
+ *   LOST       EXEC, DISCARD ▶ NONE
  * ```
  *
  * The server of a transaction is that of its first key. Until there is one, MULTI is answered here, and commands without a
