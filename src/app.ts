@@ -6,18 +6,22 @@
 
 import { encode } from "./base/ascii.ts";
 import { systemClock } from "./base/clock.ts";
+import { readBuildInfo } from "./build/build_info.ts";
+import { completionScript } from "./cli/completions.ts";
 import { describeStatistics } from "./cli/describe_stats.ts";
 import type { Options } from "./cli/flags.ts";
 import { usageLines, versionLines } from "./cli/help.ts";
+import { manPage } from "./cli/man_page.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { ClientUser, Config, PoolConfig } from "./config/config.ts";
 import { describeConfig, describePool } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
-import type { Outside } from "./config/structures.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
-import { PidFileError, removePidFile, writePidFile } from "./daemon/pid_file.ts";
+import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./daemon/daemonize.ts";
+import { PermissionError } from "./daemon/permissions.ts";
+import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
 import { clampLevel } from "./log/level.ts";
@@ -31,6 +35,7 @@ import type { Codec } from "./protocol/contract.ts";
 import { MemcacheCodec } from "./protocol/memcache/codec.ts";
 import type { ReadStatistics, Statistic } from "./protocol/memcache/statistics.ts";
 import { RedisCodec } from "./protocol/redis/codec.ts";
+import { OUTSIDE, requireFiles, requireNetwork } from "./outside.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
@@ -68,18 +73,29 @@ export interface RunHooks {
  * @returns The exit status, when it has ended.
  */
 export async function run(args: readonly string[], hooks: RunHooks = {}): Promise<number> {
-  const commandLine = parseCommandLine(args);
+  const isDaemon = args[0] === DAEMON_ARGUMENT;
+  const commandLine = parseCommandLine(isDaemon ? args.slice(1) : args);
   switch (commandLine.kind) {
     case "error":
       return tell(commandLine.lines, 1);
     case "help":
     case "version":
     case "describe": {
-      const version = versionLines({ nutcracker: VERSION, deno: Deno.version.deno, v8: Deno.version.v8 });
+      const version = versionLines({
+        nutcracker: VERSION,
+        deno: Deno.version.deno,
+        v8: Deno.version.v8,
+        commit: readBuildInfo()?.commit ?? null,
+        target: Deno.build.target,
+      });
       const usage = commandLine.kind === "help" ? usageLines() : [];
       const describe = commandLine.describe ? describeStatistics() : [];
       return tell([...version, ...usage, ...describe], 0);
     }
+    case "man":
+      return print(manPage(VERSION));
+    case "completions":
+      return print(completionScript(commandLine.shell));
     case "test": {
       const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
       return tell(lines, exitCode);
@@ -88,11 +104,19 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       if (commandLine.options.locate !== null) {
         return tellLocation(commandLine.options.confPath, commandLine.options.locate);
       }
-      return await serve(commandLine.options, hooks);
+      if (commandLine.options.daemonize && !isDaemon) return await daemonize(args);
+      return await serve(commandLine.options, isDaemon, hooks);
   }
 }
 
-/** All that the program says goes to the standard error stream, as with the reference. */
+/** What is meant for a file goes to the standard output stream. */
+function print(text: string): number {
+  const bytes = encode(text);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+  return 0;
+}
+
+/** All else that the program says goes to the standard error stream, as with the reference. */
 function tell(lines: readonly string[], exitCode: number): number {
   const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
@@ -106,8 +130,7 @@ function tellLocation(confPath: string, poolAndKey: string): number {
     const pool = readConfig(confPath, OUTSIDE).pools.find(({ name }) => name === poolName);
     if (pool === undefined) return tell([`nutcracker: Cannot locate "${key}": no pool "${poolName}"`], 1);
     const location = locateOffline(pool, encode(key), Math.random);
-    Deno.stdout.writeSync(encode(`${JSON.stringify({ pool: poolName, key, ...location })}\n`));
-    return 0;
+    return print(`${JSON.stringify({ pool: poolName, key, ...location })}\n`);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return tell(linesOf(error), 1);
@@ -119,12 +142,19 @@ function splitOnce(text: string, separator: string): [string, string] {
   return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-async function serve(options: Options, hooks: RunHooks): Promise<number> {
-  if (options.daemonize) {
-    return tell(["nutcracker: option -d cannot be used yet: run it under a supervisor such as systemd"], 1);
+async function daemonize(args: readonly string[]): Promise<number> {
+  try {
+    return await startDaemon(args, (bytes) => void Deno.stderr.writeSync(bytes));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return tell([`nutcracker: ${error.message}`], 1);
   }
+}
+
+async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Promise<number> {
   let log: ProcessLog;
   try {
+    requireFiles(options);
     log = await openLog({
       path: options.outputPath,
       level: clampLevel(options.verbosity),
@@ -134,15 +164,26 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
   }
+  let isReady = false;
+  const onReady = (where: readonly string[]): void => {
+    isReady = true;
+    hooks.onReady?.(where);
+    if (!isDaemon) return;
+    tellDaemonReady();
+    void log.silence();
+  };
+  let pidFile: PidFile | null = null;
   try {
-    if (options.pidPath !== null) writePidFile(options.pidPath);
-    return await serveConfig(options, log, hooks);
+    if (options.pidPath !== null) pidFile = await PidFile.write(options.pidPath, systemClock);
+    return await serveConfig(options, log, { onReady });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     for (const line of linesOf(error)) log.error("nutcracker", line);
+    // Whoever starts a daemon is told at the terminal too.
+    if (isDaemon && !isReady && options.outputPath !== null) tell(linesOf(error), 1);
     return 1;
   } finally {
-    if (options.pidPath !== null) removePidFile(options.pidPath);
+    pidFile?.remove();
     log.always("nutcracker", "done, rabbit done");
     await log.close();
   }
@@ -152,7 +193,8 @@ async function serve(options: Options, hooks: RunHooks): Promise<number> {
 function isRefusal(error: unknown): error is Error {
   return error instanceof ConfigError || error instanceof PidFileError || error instanceof ListenError ||
     error instanceof StatsListenError || error instanceof TokenFileError ||
-    error instanceof Deno.errors.NotCapable;
+    error instanceof PermissionError ||
+    error instanceof DaemonError || error instanceof Deno.errors.NotCapable;
 }
 
 function linesOf(error: Error): readonly string[] {
@@ -168,7 +210,11 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     "nutcracker",
     "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
   );
-  const load = (): Config => readConfig(options.confPath, OUTSIDE);
+  const load = (): Config => {
+    const config = readConfig(options.confPath, OUTSIDE);
+    requireNetwork(options, config);
+    return config;
+  };
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
@@ -302,18 +348,6 @@ function usersOf({ clientAuth, clientAuthFile }: PoolConfig): readonly ClientUse
     ? null
     : [...clientAuth ?? [], ...clientAuthFile?.users ?? []];
 }
-
-/** What a configuration file may refer to. */
-const OUTSIDE: Outside = {
-  readFile: (path) => Deno.readFileSync(path),
-  readVariable(name) {
-    // Without this question Deno would ask whoever sits at the terminal.
-    if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") {
-      throw new Error(`it may not be read, start the program with --allow-env=${name}`);
-    }
-    return Deno.env.get(name);
-  },
-};
 
 /** What a memcached pool's clients are told who ask for statistics. */
 function statisticsOf(proxy: Proxy, name: string, startedMs: number): Statistic[] {

@@ -3,12 +3,14 @@
  * `N passed, N failed`.
  *
  * Words on the command line choose test files by parts of their paths; everything that begins with a
- * dash is passed on to `deno test`.
+ * dash is passed on to `deno test`. If the variable NUTCRACKER_COMPILED holds the path of a compiled proxy, the tests of
+ * the whole program are run a second time, with it.
  *
  * @module
  */
 
 import { installPrograms } from "./support/install.ts";
+import { EXECUTABLE_VARIABLE } from "./support/proxy.ts";
 import { howToGet, missingProgramRule, type ProgramName } from "./support/programs.ts";
 import {
   countTests,
@@ -28,6 +30,13 @@ const NEEDED: readonly ProgramName[] = [
   "python3-redis",
   "promtool",
   "prometheus",
+  "script",
+  "bash",
+  "zsh",
+  "fish",
+  "groff",
+  "logrotate",
+  "systemd-analyze",
   "chromium",
 ];
 /** A test that leaves a connection, a file or an operation behind fails. */
@@ -44,7 +53,7 @@ const TAIL_CHARS = 64 * 1024;
 async function main(args: readonly string[]): Promise<number> {
   const flags = args.filter((arg) => arg.startsWith("-"));
   const filters = args.filter((arg) => !arg.startsWith("-"));
-  const groups = groupTests([...filesBelow("tests")], filters);
+  const groups = groupTests([...filesBelow("tests")], filters, Deno.env.get("NUTCRACKER_COMPILED") || null);
   if (groups.length === 0) say(`No test file's path contains "${filters.join('" or "')}".\n`);
   else tellMissing(await installPrograms(NEEDED));
   const results: TestCounts[] = [];
@@ -62,10 +71,15 @@ function tellMissing(missing: readonly ProgramName[]): void {
 }
 
 async function runGroup(group: TestGroup, flags: readonly string[]): Promise<TestCounts> {
+  const { executable } = group;
+  if (executable !== null) say(`\nThe tests of the whole program once more, with ${executable}:\n`);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", ...LEAKS_FAIL, ...(group.parallel ? ["--parallel"] : []), ...flags, ...group.files],
     cwd: ROOT,
-    env: Deno.stdout.isTerminal() && !Deno.noColor ? { FORCE_COLOR: "1" } : {},
+    env: {
+      ...(Deno.stdout.isTerminal() && !Deno.noColor ? { FORCE_COLOR: "1" } : {}),
+      ...(executable === null ? {} : { [EXECUTABLE_VARIABLE]: executable }),
+    },
     stdout: "piped",
   }).spawn();
   const decoder = new TextDecoder();

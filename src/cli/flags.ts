@@ -21,6 +21,8 @@ export interface FlagRow {
   readonly sentence: string;
   /** What holds without it, as the help has it; empty without an argument. */
   readonly fallback: string;
+  /** Every argument that it takes, if only some are right. */
+  readonly choices?: readonly string[];
   /** Whether the reference does not have it; its long name then leaves the reference's abbreviations alone. */
   readonly own?: true;
 }
@@ -57,6 +59,8 @@ export interface Options {
   readonly mbufBytes: number;
   /** `--watch-conf`: whether the configuration is loaded again when its file changes. */
   readonly watchesConf: boolean;
+  /** `--completions`: the shell to print completions for, or null. */
+  readonly completions: Shell | null;
   /** `--shutdown-timeout`: how long clients may take what they are owed when the process ends, in milliseconds. */
   readonly shutdownTimeoutMs: number;
 }
@@ -71,6 +75,12 @@ export const MBUF_BYTES_MIN = 512;
 export const MBUF_BYTES_MAX = 16777216;
 /** The longest interval or timeout in milliseconds: what 32 bits with a sign hold; a longer one means this one. */
 export const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+
+/** The shells that completions can be made for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** A shell that completions can be made for. */
+export type Shell = (typeof SHELLS)[number];
 
 /** What holds without any flag. */
 export const DEFAULT_OPTIONS: Options = Object.freeze({
@@ -89,6 +99,7 @@ export const DEFAULT_OPTIONS: Options = Object.freeze({
   logFormat: "text",
   logSamplePeriod: 0,
   locate: null,
+  completions: null,
   adminTokenPath: null,
 });
 
@@ -215,6 +226,7 @@ export const FLAGS: readonly FlagRow[] = [
     noun: "log format",
     sentence: "write the log as text or json",
     fallback: "text",
+    choices: ["text", "json"],
     own: true,
   },
   {
@@ -242,6 +254,25 @@ export const FLAGS: readonly FlagRow[] = [
     noun: "token file",
     sentence: "set file of the token for changes over the stats port",
     fallback: "off",
+    own: true,
+  },
+  {
+    short: null,
+    long: "completions",
+    argument: "string",
+    noun: "shell",
+    sentence: "print completions for bash, zsh or fish and exit",
+    fallback: "off",
+    choices: SHELLS,
+    own: true,
+  },
+  {
+    short: null,
+    long: "man",
+    argument: "none",
+    noun: "",
+    sentence: "print the manual page and exit",
+    fallback: "",
     own: true,
   },
 ];

@@ -14,6 +14,10 @@ export interface ProgramVersion {
   readonly deno: string;
   /** The version of V8. */
   readonly v8: string;
+  /** The commit that it was compiled from; null if it is run from its sources. */
+  readonly commit: string | null;
+  /** The platform that it runs on, such as `x86_64-unknown-linux-gnu`. */
+  readonly target: string;
 }
 
 /** One statistic for people. */
@@ -37,6 +41,9 @@ export function versionLines(version: ProgramVersion): string[] {
   return [
     `This is nutcracker-${version.nutcracker}`,
     `async event backend: Deno ${version.deno} (V8 ${version.v8})`,
+    `${
+      version.commit === null ? "run from its sources" : `built from commit ${version.commit}`
+    } for ${version.target}`,
     "",
   ];
 }

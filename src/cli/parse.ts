@@ -16,6 +16,8 @@ import {
   MBUF_BYTES_MAX,
   MBUF_BYTES_MIN,
   type Options,
+  type Shell,
+  SHELLS,
   TIMEOUT_MAX_MS,
   VERBOSITY_MAX,
 } from "./flags.ts";
@@ -36,6 +38,16 @@ export type CommandLine =
     readonly options: Options;
     /** Whether `-D` was given, which `-h` does not rule out. */
     readonly describe: boolean;
+  }
+  | {
+    /** Print the manual page. */
+    readonly kind: "man";
+  }
+  | {
+    /** Print completions. */
+    readonly kind: "completions";
+    /** For which shell. */
+    readonly shell: Shell;
   }
   | {
     /** The arguments are wrong: show the lines on stderr and exit with 1. */
@@ -130,6 +142,12 @@ const setters: Readonly<Record<string, Setter>> = {
     options.locate = argument;
     return null;
   },
+  completions(options, argument) {
+    const shell = SHELLS.find((name) => name === argument);
+    if (shell === undefined) return `option --completions requires one of ${SHELLS.join(", ")}`;
+    options.completions = shell;
+    return null;
+  },
   "admin-token-file"(options, argument) {
     options.adminTokenPath = argument;
     return null;
@@ -161,6 +179,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (given.has("h")) return { kind: "help", options, describe };
   if (describe) return { kind: "describe", options, describe };
   if (given.has("V")) return { kind: "version", options, describe };
+  if (given.has("man")) return { kind: "man" };
+  if (options.completions !== null) {
+    return { kind: "completions", shell: options.completions };
+  }
   return { kind: given.has("t") ? "test" : "run", options };
 }
 

@@ -12,7 +12,7 @@ import { formatJsonLine, formatLine } from "./line.ts";
 import type { Log } from "./log.ts";
 import { QueueHandler } from "./queue_handler.ts";
 import { Repeats } from "./repeats.ts";
-import { type LogTarget, openLogFile, stderrTarget } from "./target.ts";
+import { type LogTarget, nullTarget, openLogFile, stderrTarget } from "./target.ts";
 
 /** Where the log goes, and what of it. */
 export interface LogOptions {
@@ -185,6 +185,11 @@ export class ProcessLog implements Log {
     } catch (error) {
       this.error("log", (error as Error).message);
     }
+  }
+
+  /** Drops all further lines, unless they go to a file: the standard error stream leads nowhere from now on. */
+  async silence(): Promise<void> {
+    if (this.#path === null) await this.#handler.switchTo(nullTarget);
   }
 
   /** Resolves when all lines so far have been written or dropped. */

@@ -39,6 +39,12 @@ export const stderrTarget: LogTarget = {
   close: () => {},
 };
 
+/** Takes everything and keeps nothing. */
+export const nullTarget: LogTarget = {
+  write: (bytes) => Promise.resolve(bytes.length),
+  close: () => {},
+};
+
 /**
  * Opens a log file to append to, and makes it if there is none.
  *

@@ -50,7 +50,11 @@ function goodFile(): string {
   return poolFile(redisPoolFile(["127.0.0.1:1:1"]));
 }
 
-const VERSION_BLOCK = /^This is nutcracker-\d+\.\d+\.\d+\nasync event backend: .+\n\n/;
+const isExecutable = proxyProgram().args.length === 0;
+const ORIGIN = isExecutable ? "built from commit ([0-9a-f]{12}(-dirty)?|unknown)" : "run from its sources";
+const VERSION_BLOCK = new RegExp(
+  `^This is nutcracker-\\d+\\.\\d+\\.\\d+\\nasync event backend: Deno \\S+ \\(V8 \\S+\\)\\n${ORIGIN} for \\S+\\n\\n`,
+);
 
 Deno.test("command line: -h, -V and -D tell about the program on stderr and end with 0", async () => {
   const help = await run("-h");
@@ -70,6 +74,20 @@ Deno.test("command line: -h, -V and -D tell about the program on stderr and end 
     describe.stderr,
     '\nserver stats:\n  server_eof          "# eof on server connections"\n',
   );
+});
+
+Deno.test("command line: --man and --completions print what is to be installed, and end with 0", async () => {
+  const man = await run("--man");
+  assertEquals([man.code, man.stderr], [0, ""]);
+  assertMatch(man.stdout, /^\.\\" .*\n\.TH NUTCRACKER 8 "" "nutcracker \d/);
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const completions = await run("--completions", shell);
+    assertEquals([completions.code, completions.stderr], [0, ""]);
+    assertStringIncludes(
+      completions.stdout.split("\n").slice(0, 2).join("\n"),
+      `# ${shell} completion for nutcracker`,
+    );
+  }
 });
 
 Deno.test("command line: a wrong flag is told, with the usage, and ends with 1", async () => {
@@ -133,14 +151,6 @@ Deno.test("command line: files that cannot be opened are named", async () => {
     const pid = await run("-c", path, "-p", "/nowhere/pid");
     assertEquals(pid.code, 1);
     assertStringIncludes(pid.stderr, "opening pid file '/nowhere/pid' failed: No such file or directory");
-  });
-});
-
-Deno.test("command line: -d says that it cannot, and ends with 1", async () => {
-  await withFile(goodFile(), async (path) => {
-    const { code, stdout, stderr } = await run("-d", "-c", path);
-    assertEquals([code, stdout], [1, ""]);
-    assertMatch(stderr, /^nutcracker: option -d cannot be used/);
   });
 });
 

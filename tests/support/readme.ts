@@ -8,15 +8,29 @@
 
 import { FLAGS } from "../../src/cli/flags.ts";
 import { formatOptionTable } from "../../src/config/option_table.ts";
+import { PERMISSIONS } from "../../src/daemon/permissions.ts";
 import { commandTable } from "../../src/protocol/redis/command_docs.ts";
 import { readMeasured, speedTables } from "../bench/speed/measured.ts";
 
 const SECTIONS: Readonly<Record<string, () => string>> = {
+  permissions: permissionTable,
   flags: flagTable,
   directives: formatOptionTable,
   commands: commandTable,
   speed: () => speedTables(readMeasured()),
 };
+
+function permissionTable(): string {
+  const rows = PERMISSIONS.map(({ flag, purpose, unless, onlyCompiled }) =>
+    `| \`${flag}\` | ${purpose} | ${unless} | ${onlyCompiled ? "no" : "yes"} |`
+  );
+  return [
+    "| permission | what for | not needed if | in `deno task start` |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
 
 function flagTable(): string {
   const rows = FLAGS.map(({ short, long, noun, sentence, fallback }) => {

@@ -23,28 +23,45 @@ export interface TestGroup {
   readonly files: readonly string[];
   /** Whether they may run at the same time. */
   readonly parallel: boolean;
+  /** The path of a compiled proxy that they run instead of the sources; null for the sources. */
+  readonly executable: string | null;
 }
 
 /** Tests here share nothing with each other; all others have the machine to themselves, one by one. */
 const PARALLEL_FOLDERS = ["tests/unit/", "tests/tidy/", "tests/support/"];
+
+/** Tests of the whole program, which a compiled one has to pass too. */
+const PROGRAM_FOLDER = "tests/integration/";
 
 /**
  * Chooses the test files and says which of them may run together.
  *
  * @param paths All files, from the top of the repository.
  * @param filters Parts of paths; a file is chosen if one of them is in its path, or if there are none.
+ * @param executable The path of a compiled proxy that is tested too; null if there is none.
  * @returns The groups that have files, in the order to run them.
  */
-export function groupTests(paths: readonly string[], filters: readonly string[]): TestGroup[] {
+export function groupTests(
+  paths: readonly string[],
+  filters: readonly string[],
+  executable: string | null = null,
+): TestGroup[] {
   const chosen = paths
     .filter((path) => path.endsWith("_test.ts"))
     .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
     .sort();
   const isParallel = (path: string) => PARALLEL_FOLDERS.some((folder) => path.startsWith(folder));
   const groups: TestGroup[] = [
-    { files: chosen.filter(isParallel), parallel: true },
-    { files: chosen.filter((path) => !isParallel(path)), parallel: false },
+    { files: chosen.filter(isParallel), parallel: true, executable: null },
+    { files: chosen.filter((path) => !isParallel(path)), parallel: false, executable: null },
   ];
+  if (executable !== null) {
+    groups.push({
+      files: chosen.filter((path) => path.startsWith(PROGRAM_FOLDER)),
+      parallel: false,
+      executable,
+    });
+  }
   return groups.filter((group) => group.files.length > 0);
 }
 

@@ -9,14 +9,25 @@ Deno.test("test run: files are found by their name and grouped by what they shar
     "tests/unit/help.ts",
   ];
   assertEquals(groupTests(paths, []), [
-    { files: ["tests/unit/a_test.ts", "tests/unit/z_test.ts"], parallel: true },
-    { files: ["tests/integration/b_test.ts"], parallel: false },
+    { files: ["tests/unit/a_test.ts", "tests/unit/z_test.ts"], parallel: true, executable: null },
+    { files: ["tests/integration/b_test.ts"], parallel: false, executable: null },
   ]);
   assertEquals(groupTests(paths, ["unit/a", "nothing"]), [{
     files: ["tests/unit/a_test.ts"],
     parallel: true,
+    executable: null,
   }]);
   assertEquals(groupTests(paths, ["nothing"]), []);
+});
+
+Deno.test("test run: the whole program is tested with an executable too, if there is one", () => {
+  const paths = ["tests/integration/b_test.ts", "tests/faults/c_test.ts", "tests/unit/a_test.ts"];
+  const groups = groupTests(paths, [], "/x/nutcracker");
+  assertEquals(groups.slice(0, 2), groupTests(paths, []));
+  assertEquals(groups.slice(2), [
+    { files: ["tests/integration/b_test.ts"], parallel: false, executable: "/x/nutcracker" },
+  ]);
+  assertEquals(groupTests(paths, ["unit"], "/x/nutcracker").length, 1);
 });
 
 Deno.test("test run: counts come from the last summary, with colours or without", () => {

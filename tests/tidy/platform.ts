@@ -11,10 +11,12 @@ export const PLATFORM_ROOMS: Readonly<Record<string, readonly string[]>> = {
   Deno: [
     "main.ts",
     "src/app.ts",
+    "src/build/",
     "src/cachenode/demo.ts",
     "src/daemon/",
     "src/log/",
     "src/net/",
+    "src/outside.ts",
     "src/stats/",
   ],
   console: ["src/app.ts", "src/cachenode/demo.ts", "src/cli/"],

@@ -8,7 +8,7 @@ import { resolveImport } from "./resolve.ts";
 import type { Complaint, Source } from "./sources.ts";
 
 /** What is started by itself, besides the tests. */
-const ENTRIES = ["main.ts", "src/cachenode/demo.ts"];
+const ENTRIES = ["main.ts", "src/build/compile.ts", "src/cachenode/demo.ts"];
 
 /** They declare tests on behalf of others. */
 const TEST_DECLARERS = ["tests/support/programs.ts", "tests/support/proxy_rig.ts", "tests/support/random.ts"];

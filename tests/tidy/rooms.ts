@@ -73,6 +73,8 @@ export const ROOMS: readonly RoomRule[] = [
   { room: "cachenode/", may: ["base/", "net/", "buffer/", "protocol/"] },
 
   { room: "version.ts", may: [] },
+  { room: "outside.ts", may: ["cli/", "config/", "daemon/"] },
+  { room: "build/", may: ["daemon/permissions.ts"] },
   { room: "cachenode/demo.ts", may: ["*"] },
   { room: "app.ts", may: ["*"] },
   { room: "../main.ts", may: ["app.ts"] },

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { PERMISSIONS, V8_FLAGS } from "../../src/daemon/permissions.ts";
 import { VERSION } from "../../src/version.ts";
 import { checkFileLength, checkFunctionLength, LONG_FILES } from "./limits.ts";
 import { checkPlatform } from "./platform.ts";
@@ -64,10 +65,16 @@ Deno.test("tidy: files that may be long exist", () => {
   assertEquals([...LONG_FILES.keys()].filter((path) => !exists(path)), []);
 });
 
-Deno.test("tidy: deno.json has the program's version, and compiles with the permissions of start", () => {
-  const { version, tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+Deno.test("tidy: deno.json has the program's version", () => {
+  const { version } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
   assertEquals(version, VERSION);
-  const permissions = (task: string) =>
-    task.split(" ").filter((word) => /^(-A|--(allow|deny)-.*)$/.test(word));
-  assertEquals(permissions(tasks.compile), permissions(tasks.start));
+});
+
+Deno.test("tidy: the tasks start and demo run with the permissions of the table, and with no more", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const options = (task: string) => task.split(" ").filter((word) => word.startsWith("-"));
+  const permissions = PERMISSIONS.filter(({ onlyCompiled }) => !onlyCompiled).map(({ flag }) => flag);
+  assertEquals(options(tasks.start), [V8_FLAGS, ...permissions]);
+  const isListed = (option: string) => option === "--no-prompt" || permissions.includes(option);
+  assertEquals(options(tasks.demo).filter((option) => !isListed(option)), []);
 });

@@ -4,11 +4,17 @@ import { describeLines, usageLines, versionLines } from "../../../src/cli/help.t
 import { testConfiguration } from "../../../src/cli/test_configuration.ts";
 
 Deno.test("the version block names the program and what it runs on", () => {
-  assertEquals(versionLines({ nutcracker: "1.0.0", deno: "2.9.6", v8: "14.2" }), [
+  const version = { nutcracker: "1.0.0", deno: "2.9.6", v8: "14.2", target: "x86_64-unknown-linux-gnu" };
+  assertEquals(versionLines({ ...version, commit: "0123456789ab" }), [
     "This is nutcracker-1.0.0",
     "async event backend: Deno 2.9.6 (V8 14.2)",
+    "built from commit 0123456789ab for x86_64-unknown-linux-gnu",
     "",
   ]);
+  assertEquals(
+    versionLines({ ...version, commit: null })[2],
+    "run from its sources for x86_64-unknown-linux-gnu",
+  );
 });
 
 Deno.test("the usage names every flag", () => {
@@ -19,6 +25,7 @@ Deno.test("the usage names every flag", () => {
     "                  [-M max memory] [--watch-conf] [--shutdown-timeout msec]",
     "                  [--log-format log format] [--log-sample period]",
     "                  [--locate pool:key] [--admin-token-file token file]",
+    "                  [--completions shell] [--man]",
     "",
     "Options:",
     "  -h, --help             : this help",
@@ -41,6 +48,8 @@ Deno.test("the usage names every flag", () => {
     "      --log-sample=N     : log one of so many requests (default: off)",
     "      --locate=S         : show where a key belongs and exit (default: off)",
     "      --admin-token-file=S : set file of the token for changes over the stats port (default: off)",
+    "      --completions=S    : print completions for bash, zsh or fish and exit (default: off)",
+    "      --man              : print the manual page and exit",
     "",
   ]);
   for (const { short, long } of FLAGS) {

@@ -88,6 +88,12 @@ for (const [args, kind, describe] of kinds) {
   });
 }
 
+Deno.test("nutcracker --completions and --man print what is to be installed", () => {
+  assertEquals(parseCommandLine(["--completions", "fish"]), { kind: "completions", shell: "fish" });
+  assertEquals(parseCommandLine(["--man", "--completions=zsh"]), { kind: "man" });
+  assertEquals(parseCommandLine(["--man", "-V"]).kind, "version");
+});
+
 const errors: readonly [args: string, message: string][] = [
   ["-z", "invalid option -- 'z'"],
   ["-?", "invalid option -- '?'"],
@@ -120,6 +126,7 @@ const errors: readonly [args: string, message: string][] = [
   ["--log-format", "option --log-format requires a string"],
   ["--log-sample x", "option --log-sample requires a number"],
   ["--locate foo", "option --locate requires a pool and a key, as in alpha:foo"],
+  ["--completions tcsh", "option --completions requires one of bash, zsh, fish"],
   ["--lo x", "invalid option -- 'lo'"],
   ["--l x", "invalid option -- 'l'"],
   ["-i", "option -i requires a number"],
