@@ -83,6 +83,21 @@ export class ReadWindow {
   }
 
   /**
+   * Takes bytes that were read into another array.
+   *
+   * @param source The bytes; they are copied.
+   */
+  append(source: Uint8Array): void {
+    for (let taken = 0; taken < source.length;) {
+      const room = this.room();
+      const part = source.subarray(taken, taken + room.length);
+      room.set(part);
+      this.filled(part.length);
+      taken += part.length;
+    }
+  }
+
+  /**
    * Hands the buffer with all that is in it to the caller, and goes on with an empty one of the same size.
    *
    * @returns The buffer, which the caller owns now.

@@ -146,6 +146,8 @@ export interface PoolConfig {
   readonly autoEjectHosts: boolean;
   /** `server_connections`: shared connections to each server, from 1. */
   readonly serverConnections: number;
+  /** `private_connections`: how many connections to servers clients may have to themselves; 0 means no limit. */
+  readonly privateConnections: number;
   /** `server_retry_timeout` in milliseconds. */
   readonly serverRetryTimeoutMs: number;
   /** `server_failure_limit`: failures in a row that eject a server, from 1. */

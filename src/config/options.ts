@@ -222,6 +222,14 @@ export const OPTIONS: readonly OptionRow[] = [
     "How many connections each server gets.",
   ),
   row(
+    "private_connections",
+    "privateConnections",
+    count,
+    "1024",
+    "How many connections to its servers clients may have to themselves: for transactions, requests that wait, subscriptions. 0 means no limit.",
+    { protocol: "redis" },
+  ),
+  row(
     "server_queue_limit",
     "serverQueueBytesMax",
     bytes,

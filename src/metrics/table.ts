@@ -136,6 +136,22 @@ export const poolMetrics: readonly MetricRow[] = Object.freeze([
     "requests",
     "# requests that took longer than slowlog_threshold",
   ),
+  errorRow("private_limit", "# requests refused because private_connections are in use"),
+  ownRow(
+    "pool",
+    "private_connections",
+    "gauge",
+    "connections",
+    "# server connections that a client has to itself: transactions, requests that wait, subscriptions",
+  ),
+  ownRow("pool", "subscribers", "gauge", "connections", "# clients that listen to channels"),
+  ownRow(
+    "pool",
+    "subscribers_dropped",
+    "counter",
+    "connections",
+    "# clients closed because they did not take the messages of their channels",
+  ),
 ]);
 
 /** The metrics of a server: the reference's in its order, then our own. */
@@ -232,6 +248,10 @@ export const PoolMetric = {
   received: 22,
   sent: 23,
   slowRequests: 24,
+  errorPrivateLimit: 25,
+  privateConnections: 26,
+  subscribers: 27,
+  subscribersDropped: 28,
 } as const;
 
 /** Where each metric of a server is in its counters: the index of its row. */

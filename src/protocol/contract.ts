@@ -11,6 +11,7 @@
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
 import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
+import type { OwnConnections } from "./private.ts";
 
 /** A whole message was decoded. */
 export const DONE = 0;
@@ -46,6 +47,17 @@ export const FORWARD_TO = 9;
  * sent, and may have something else sent when it has seen the reply. See {@link RequestDecoder.substitute}.
  */
 export const FORWARD_WATCHED = 10;
+/**
+ * Send the request to the server of its keys, which have to be on one, over the connection that the client has pinned. If
+ * it has none, one is pinned: to that server, or to any live one if there is no key. See `PrivateUse`.
+ */
+export const PIN = 12;
+/** Send the request to the server of its keys, which have to be on one, over a connection that it has to itself. */
+export const LEASE = 13;
+/** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
+export const WAIT = 11;
+/** Ask servers for what the client listens to, or not any more. See `Listening`. */
+export const LISTEN = 14;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -58,7 +70,11 @@ export type Action =
   | typeof FORWARD_ALL_APART
   | typeof GATHER
   | typeof FORWARD_TO
-  | typeof FORWARD_WATCHED;
+  | typeof FORWARD_WATCHED
+  | typeof WAIT
+  | typeof PIN
+  | typeof LEASE
+  | typeof LISTEN;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -138,6 +154,8 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
+  /** What is to be known for {@link PIN}, {@link LEASE} and {@link LISTEN}; not there without such requests. */
+  readonly own?: OwnConnections;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */

@@ -21,14 +21,8 @@ import { WriteQueue } from "../buffer/write_queue.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
-import {
-  BAD,
-  FORWARD_ALL,
-  FORWARD_TOGETHER,
-  MORE,
-  type RequestDecoder,
-  SPLIT,
-} from "../protocol/contract.ts";
+import { BAD, MORE, type RequestDecoder, WAIT } from "../protocol/contract.ts";
+import { RELEASED } from "../protocol/private.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause, errorMetricOf } from "./cause.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
@@ -39,12 +33,15 @@ import {
   clientWindow,
   LINGER_MS,
   UPLOAD_BYTES_MIN,
+  WAITING_PIPELINE_BYTES_MAX,
+  WAITING_READ_BYTES,
 } from "./limits.ts";
 import type { Pool } from "./pool.ts";
+import { PrivateLines } from "./private_lines.ts";
 import { ReplySlots } from "./reply_slots.ts";
 import type { Request } from "./request.ts";
 import type { Flushable } from "./turn.ts";
-import type { Upload } from "./upload.ts";
+import { hasToBeGathered, type Upload } from "./upload.ts";
 
 /** The states of a client. */
 export type ClientState = "open" | "draining" | "lingering" | "closed";
@@ -93,6 +90,8 @@ export class ClientConnection implements Flushable, ClientFacts {
   #finishing = false;
   /** Whether what comes next waits until all before it have been answered, because it takes another connection. */
   #waitsForReplies = false;
+  /** The connections that it has to itself; null if it never had one. */
+  #lines: PrivateLines | null = null;
   /** The {@link Pool.epoch} that its requests under way were dispatched in. */
   #epoch: number;
   /** Wakes the reading of a paused client. */
@@ -153,6 +152,51 @@ export class ClientConnection implements Flushable, ClientFacts {
     return this.#out.bytes > this.pool.config.clientOutputBytesMax * CLIENT_OUTPUT_HARD_RATIO;
   }
 
+  /** The connections to servers that it has to itself. */
+  get privateLines(): PrivateLines {
+    return this.#lines ??= new PrivateLines(this);
+  }
+
+  /** Has what comes next wait until all before it have been answered, because it takes another connection. */
+  waitForReplies(): void {
+    this.#waitsForReplies = true;
+  }
+
+  /** Ends what it has to itself if its protocol has no need of that any more. */
+  dropUnpinned(): void {
+    if (this.#lines === null) return;
+    if (this.decoder.own?.use?.stay === RELEASED) this.#lines.drop();
+    if (!this.decoder.own?.listening?.isActive) this.#lines.endSubscription();
+  }
+
+  /**
+   * Sends it something that answers no request, in front of all replies that are still to come.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   */
+  push(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#state !== "open" && this.#state !== "draining") return;
+    this.#out.append(bytes, start, end);
+    this.pool.runtime.turn.schedule(this);
+  }
+
+  /**
+   * Ends the connection in good order, because something has happened that its client has to know.
+   *
+   * @param reason What, for the log.
+   */
+  dismiss(reason: string): void {
+    if (this.#state === "open") this.#fault = reason;
+    this.drain();
+  }
+
+  /** Whether what it listens to, if anything, is told by the servers that it listens to. */
+  get isPlaced(): boolean {
+    return !this.#lines?.isListening || this.#lines.subscription.isPlaced();
+  }
+
   /** Resolves when it has taken enough of its replies, or is gone. */
   taken(): Promise<void> {
     if (this.#state === "closed" || !this.isClogged) return Promise.resolve();
@@ -172,19 +216,27 @@ export class ClientConnection implements Flushable, ClientFacts {
     try {
       while (this.#state !== "closed") {
         const ticket = pacer.engaged ? await pacer.admission() : 0;
-        const count = await this.#transport.read(window.room());
+        // The window may change while what is pending in it is dispatched, so a paused client is read into other bytes.
+        const aside = this.#paused ? new Uint8Array(WAITING_READ_BYTES) : null;
+        const count = await this.#transport.read(aside ?? window.room());
         if (count === null) {
           this.#ended();
           break;
         }
         if (this.#state !== "open") continue;
         pacer.completed(ticket);
-        window.filled(count);
+        if (aside === null) window.filled(count);
+        else window.append(aside.subarray(0, count));
         this.#readMs = this.pool.runtime.turn.nowMs;
         this.pool.counters[PoolMetric.received] += count;
         this.#process();
         this.#drainIfFinished();
-        if (this.#paused) await new Promise<void>((resolve) => this.#resume = resolve);
+        if (aside !== null && window.end - window.start > WAITING_PIPELINE_BYTES_MAX) {
+          this.close("it sent too much behind a request that waits");
+        }
+        if (this.#paused && !this.#lines?.isWaiting) {
+          await new Promise<void>((resolve) => this.#resume = resolve);
+        }
       }
     } catch (error) {
       this.close(strerror(error));
@@ -232,6 +284,7 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#state = "closed";
     this.replies.abandon();
     this.#upload?.abort();
+    this.#lines?.close();
     this.#stopLingering?.();
     this.#tellTaken();
     if (!this.#writing) this.#out.clear();
@@ -253,6 +306,7 @@ export class ClientConnection implements Flushable, ClientFacts {
       }
     } else if (this.replies.length === 0) {
       this.replies.trim();
+      if (this.#lines?.isListening) return;
       if (clientIdleTimeoutMs > 0 && nowMs - this.#readMs >= clientIdleTimeoutMs) {
         this.close("it was idle too long");
       }
@@ -262,6 +316,7 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** See {@link Flushable.flush}. */
   flush(): void {
     if (this.#state === "closed") return;
+    this.#lines?.settle();
     if (this.#paused && !this.#isFull()) this.#unpause();
     if (this.#writing) return;
     if (this.#out.bytes > 0) void this.#write();
@@ -280,6 +335,10 @@ export class ClientConnection implements Flushable, ClientFacts {
       const status = decoder.decode(window.bytes, window.start, window.end);
       if (status === BAD) return this.#refuseFraming();
       if (status === MORE) return this.#awaitMore();
+      if (decoder.action === WAIT) {
+        this.#waitsForReplies = this.#paused = true;
+        return;
+      }
       if (this.#upload !== null) {
         this.#upload.pass(window, decoder.consumed);
         this.#upload.finish();
@@ -374,6 +433,7 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#process();
     this.#drainIfFinished();
     if (!this.#paused) this.#wake();
+    else if (this.#lines?.isWaiting) this.#readOn();
   }
 
   #tellTaken(): void {
@@ -384,6 +444,10 @@ export class ClientConnection implements Flushable, ClientFacts {
 
   #wake(): void {
     this.#paused = false;
+    this.#readOn();
+  }
+
+  #readOn(): void {
     this.#resume?.();
     this.#resume = null;
   }
@@ -392,12 +456,14 @@ export class ClientConnection implements Flushable, ClientFacts {
   #ended(): void {
     this.#peerEnded = true;
     if (this.#state === "lingering") this.close(this.#fault);
+    else if (this.#lines?.isWaiting) this.close(null);
     else if (this.#isUploading) {
       this.close("it went in the middle of a request");
     } else this.drain();
   }
 
   #linger(): void {
+    this.#lines?.close();
     if (this.#peerEnded) return this.close(this.#fault);
     this.#state = "lingering";
     this.#transport.closeWrite().catch(() => this.close(this.#fault));
@@ -425,9 +491,4 @@ export class ClientConnection implements Flushable, ClientFacts {
     if (this.#state === "closed") this.#out.clear();
     else if (this.#state === "draining") this.pool.runtime.turn.schedule(this);
   }
-}
-
-/** Whether a request that has come as a whole could not have been passed on piece by piece. */
-function hasToBeGathered({ action }: RequestDecoder): boolean {
-  return action === SPLIT || action === FORWARD_TOGETHER || action >= FORWARD_ALL;
 }

@@ -4,19 +4,28 @@
  * ```text
  *   shared    [ c0 | c1 | -- | c3 ]     place = dialect × perDialect + number of the client mod perDialect
  *   leased    { c4 }                    each serves one client
- *   retired   { c5, c6 }                no further request comes here; each ends when all before are settled
+ *   idle      { c5, c6 }                each has served one client, and waits for another
+ *   retired   { c7, c8 }                no further request comes here; each ends when all before are settled
  * ```
  *
- * A connection is in one of the three at most, and in none once it has ended or while it carries a probe.
+ * A connection is in one of the four at most, and in none once it has ended or while it carries a probe.
  *
  * @module
  */
 
 import { assert } from "../base/assert.ts";
 import { ServerMetric } from "../metrics/table.ts";
-import { type Cause, RETIRED } from "./cause.ts";
-import { RETIRED_SILENCE_MAX_MS } from "./limits.ts";
+import { type Cause, DONE_WITH, RETIRED } from "./cause.ts";
+import { IDLE_PRIVATE_MAX, IDLE_PRIVATE_MS, RETIRED_SILENCE_MAX_MS } from "./limits.ts";
 import type { ServerConnection } from "./server_connection.ts";
+
+/** A connection that waits for a client. */
+interface Idle {
+  readonly connection: ServerConnection;
+  readonly dialect: number;
+  /** Since when, in milliseconds of the clock; those that wait longest come first. */
+  readonly sinceMs: number;
+}
 
 /** See the module. */
 export class ConnectionSet {
@@ -26,6 +35,7 @@ export class ConnectionSet {
   perDialect: number;
   /** Connections that serve one client each. */
   readonly leased: Set<ServerConnection> = new Set();
+  readonly #idle: Idle[] = [];
   #dialects: number;
   /** The retired connections, with the time from which on each has been one. */
   readonly #retired = new Map<ServerConnection, number>();
@@ -45,7 +55,8 @@ export class ConnectionSet {
 
   /** Whether there is no connection at all. */
   get isEmpty(): boolean {
-    return this.leased.size === 0 && this.#retired.size === 0 && this.shared.every((place) => place === null);
+    return this.leased.size === 0 && this.#idle.length === 0 && this.#retired.size === 0 &&
+      this.shared.every((place) => place === null);
   }
 
   /** All connections, as a copy, because one that ends leaves its place. */
@@ -53,6 +64,7 @@ export class ConnectionSet {
     return [
       ...this.shared.filter((connection) => connection !== null),
       ...this.leased,
+      ...this.#idle.map(({ connection }) => connection),
       ...this.#retired.keys(),
     ];
   }
@@ -78,8 +90,63 @@ export class ConnectionSet {
   remove(connection: ServerConnection): void {
     this.leased.delete(connection);
     this.#retired.delete(connection);
+    const idle = this.#idle.findIndex((other) => other.connection === connection);
+    if (idle >= 0) this.#idle.splice(idle, 1);
     const place = this.shared.indexOf(connection);
     if (place >= 0) this.shared[place] = null;
+  }
+
+  /**
+   * Takes an idle connection for one client; it is leased from now on.
+   *
+   * @param dialect Its dialect.
+   * @returns The one that was used last; null if none is idle.
+   */
+  takeIdle(dialect: number): ServerConnection | null {
+    const place = this.#idle.findLastIndex((idle) => idle.dialect === dialect);
+    if (place < 0) return null;
+    const [{ connection }] = this.#idle.splice(place, 1);
+    this.leased.add(connection);
+    return connection;
+  }
+
+  /**
+   * Takes a leased connection back.
+   *
+   * @param connection The connection; nothing is under way on it.
+   * @param dialect Its dialect.
+   * @param nowMs The time, in milliseconds of the clock.
+   * @returns False if it has been retired or enough are idle: it is to be closed.
+   */
+  giveBack(connection: ServerConnection, dialect: number, nowMs: number): boolean {
+    if (!this.leased.has(connection) || this.#idle.length >= IDLE_PRIVATE_MAX) return false;
+    this.leased.delete(connection);
+    this.#idle.push({ connection, dialect, sinceMs: nowMs });
+    return true;
+  }
+
+  /**
+   * Ends idle connections that nobody has needed for long.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  endIdle(nowMs: number): void {
+    while (this.#idle.length > 0 && nowMs - this.#idle[0].sinceMs >= IDLE_PRIVATE_MS) {
+      this.#idle[0].connection.close(DONE_WITH);
+    }
+  }
+
+  /**
+   * Keeps further requests from all connections, because others are to take their place. Those that serve one client end
+   * when they have nothing under way, even if the client still counts on them.
+   *
+   * @param nowMs The time, in milliseconds of the clock.
+   */
+  retireAll(nowMs: number): void {
+    this.retire(nowMs);
+    for (const connection of this.leased) this.#retired.set(connection, nowMs);
+    this.leased.clear();
+    while (this.#idle.length > 0) this.#idle[0].connection.close(RETIRED);
   }
 
   /**

@@ -18,8 +18,12 @@ import {
   FORWARD_WATCHED,
   GATHER,
   IGNORE,
+  LEASE,
+  LISTEN,
+  PIN,
   type RequestDecoder,
   SPLIT,
+  WAIT,
 } from "../protocol/contract.ts";
 import { NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
@@ -33,6 +37,7 @@ import {
   routeKey,
   routeTogether,
 } from "./forward.ts";
+import { forwardLeased, forwardListening, forwardPinned } from "./private_dispatch.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
@@ -55,6 +60,9 @@ export function dispatch(client: ClientConnection): boolean {
     pool.counters[PoolMetric.errorOutOfMemory]++;
     tellUnanswered(client, `failed: ${OUT_OF_MEMORY_TEXT}`);
     if (!decoder.noReply) client.replies.answer(pool.codec.errorReply(OUT_OF_MEMORY_TEXT, decoder.tag));
+    if (action === PIN) decoder.own!.use!.refused();
+    if (action === LISTEN) decoder.own!.listening!.refused();
+    client.dropUnpinned();
     return false;
   }
   switch (action) {
@@ -82,7 +90,18 @@ export function dispatch(client: ClientConnection): boolean {
       pool.counters[PoolMetric.requestsOther]++;
       tellUnanswered(client, ANSWERED_HERE);
       client.replies.answer(decoder.answer);
+      client.dropUnpinned();
       return false;
+    case PIN:
+      forwardPinned(client);
+      return false;
+    case LEASE:
+      forwardLeased(client);
+      return false;
+    case LISTEN:
+      forwardListening(client);
+      return false;
+    case WAIT:
     case IGNORE:
       return false;
   }

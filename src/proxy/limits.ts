@@ -79,6 +79,19 @@ export const POOL_DRAIN_MAX_MS = 60_000;
  * clients ask so before they do anything else, and one server that hangs must not keep them from the others.
  */
 export const GATHER_PATIENCE_MS = 1000;
+/** So many connections that served one client each wait at a server for the next: what a burst of transactions reuses. */
+export const IDLE_PRIVATE_MAX = 32;
+/** How long each of them waits, in milliseconds: long enough for a busy pool, and no burden on a server for longer. */
+export const IDLE_PRIVATE_MS = 30_000;
+/** That clients are refused private connections is told no more often than this, in milliseconds. */
+export const PRIVATE_REFUSED_PERIOD_MS = 10_000;
+/**
+ * What a client may send behind a request that waits at its server, in bytes; who sends more is closed. It has to be read
+ * on, because a client that leaves must be noticed, or what it waits for would be given to nobody.
+ */
+export const WAITING_PIPELINE_BYTES_MAX = 1024 * 1024;
+/** How much of it is read at once, in bytes. */
+export const WAITING_READ_BYTES = 4096;
 /** How many slow requests are kept to look at. */
 export const SLOW_REQUESTS_MAX = 128;
 /** How many bytes of a key people are shown. */

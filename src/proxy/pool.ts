@@ -26,15 +26,16 @@ import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
-import { POOL_DRAIN_MAX_MS } from "./limits.ts";
+import { POOL_DRAIN_MAX_MS, PRIVATE_REFUSED_PERIOD_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
 import { Observer } from "./observer.ts";
 import { shapeOf } from "./pool_shape.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
-import { Server, type ServerOwner } from "./server.ts";
+import { Server } from "./server.ts";
 import type { ClientLedger } from "./shares.ts";
 import { isSamePlace } from "./server_change.ts";
+import type { ServerOwner } from "./server_owner.ts";
 import { serverOptionsOf } from "./server_options.ts";
 
 /** See the module. */
@@ -56,6 +57,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   #full: Uint8Array<ArrayBuffer>;
   /** Numbers its clients, and knows how many more may come. */
   readonly #ledger: ClientLedger;
+  /** When it was last told that there are too many private connections, in milliseconds of the clock. */
+  #privateRefusedMs = -Infinity;
   /** Until when its clients may take what they are owed; Infinity while it serves. */
   #leaveByMs = Infinity;
 
@@ -197,6 +200,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.#full = fullReply(codec);
     this.#observer = new Observer(this.runtime, config, codec, this.counters);
     this.#router = this.#place();
+    this.#checkSubscriptions();
     this.preconnect();
   }
 
@@ -254,6 +258,16 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     }
   }
 
+  /** Takes note that a client could not have a connection to itself; tells so, but not of every one of many. */
+  privateRefused(): void {
+    this.counters[PoolMetric.errorPrivateLimit]++;
+    const { nowMs } = this.runtime.turn;
+    if (nowMs - this.#privateRefusedMs < PRIVATE_REFUSED_PERIOD_MS) return;
+    this.#privateRefusedMs = nowMs;
+    const { privateConnections } = this.#config;
+    this.runtime.log.warn("pool", `'${this.name}' has all ${privateConnections} private_connections in use`);
+  }
+
   /** See {@link ServerOwner.mayEject}. A server that is leaving is on no ring that it could be taken off. */
   mayEject(server: Server): boolean {
     if (this.#leavingServers.has(server)) return false;
@@ -270,6 +284,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** See {@link ServerOwner.livenessFollowed}. Only with `rehash` do keys go elsewhere. */
   livenessFollowed(): void {
     if (this.#config.ejectPolicy === "rehash") this.#router.rebuild();
+    this.#checkSubscriptions();
   }
 
   /** See {@link ServerOwner.connectionsReplaced}. */
@@ -373,6 +388,14 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     });
     this.#dismiss(before.filter((server) => !this.#servers.includes(server)));
     return new ContinuumRouter(this.#servers, config, runtime.random);
+  }
+
+  /** Whoever listens to a server that does not get the messages any more has to know. */
+  #checkSubscriptions(): void {
+    if (this.counters[PoolMetric.subscribers] === 0) return;
+    for (const client of this.#clients) {
+      if (!client.isPlaced) client.dismiss("what it listens to is told by other servers now");
+    }
   }
 
   #dismiss(servers: readonly Server[]): void {

@@ -26,6 +26,8 @@ export class ReplySlots {
   readonly #runtime: Runtime;
   readonly #out: WriteQueue;
   readonly #slots = new Ring<Request>(2);
+  /** Whether a reply leaves only as a whole, because something else may leave between two of them. */
+  keepsWhole = false;
   /** How long the replies are, in bytes, the latest counting most. */
   #replyBytesMean = REPLY_BYTES_GUESS;
 
@@ -183,7 +185,7 @@ export class ReplySlots {
 
   /** Whether a part of this request's reply may leave now; if so, what was held of it leaves first. */
   #startsReply(request: Request): boolean {
-    if (request.split !== null || this.#slots.peek() !== request) return false;
+    if (request.split !== null || this.keepsWhole || this.#slots.peek() !== request) return false;
     this.#sendHeld(request);
     request.started = true;
     this.#runtime.turn.schedule(this.#client);

@@ -19,12 +19,12 @@ import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts } from "../protocol/facts.ts";
 import {
   type Cause,
+  DONE_WITH,
   endMetricOf,
   errorMetricOf,
   NO_SERVER_TEXT,
   RETIRED,
   SHUTDOWN,
-  TIMED_OUT,
 } from "./cause.ts";
 import { ConnectionSet } from "./connection_set.ts";
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
@@ -32,37 +32,13 @@ import { NameWatch } from "./name_watch.ts";
 import type { Observer } from "./observer.ts";
 import { Opener, type OpenerOwner, type Opening } from "./opener.ts";
 import type { Runtime } from "./runtime.ts";
-import { ServerConnection, type ServerConnectionOwner } from "./server_connection.ts";
+import { ServerConnection } from "./server_connection.ts";
+import type { ServerConnectionOwner } from "./server_connection_owner.ts";
+import type { ServerOwner } from "./server_owner.ts";
 import { greetsAlike, isSamePlace } from "./server_change.ts";
 import { OwnServerNumbers } from "./server_numbers.ts";
 import type { ServerOptions } from "./server_options.ts";
-
-/** What a server tells its pool. */
-export interface ServerOwner {
-  /** The pool's name, for the log. */
-  readonly name: string;
-  /** Tells people of single requests. */
-  readonly observer: Observer;
-  /**
-   * Asks whether a server may be ejected.
-   *
-   * @param server The server, which is live.
-   * @returns False if it has to stay.
-   */
-  mayEject(server: Server): boolean;
-  /** It was ejected, or has come back: the ring is not right any more. */
-  livenessChanged(server: Server): void;
-  /** As {@link livenessChanged}, but another worker has found it out, and has counted it. */
-  livenessFollowed(server: Server): void;
-  /** From now on clients get other connections, while requests may be under way on those before. */
-  connectionsReplaced(): void;
-  /**
-   * A server has said that it does not speak a dialect.
-   *
-   * @param dialect A place in the codec's list.
-   */
-  dialectUnspoken(dialect: number): void;
-}
+import { timeOut } from "./time_out.ts";
 
 /** See the module. */
 export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
@@ -220,7 +196,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   retire(): void {
     this.#isRetired = true;
     this.#endProbe();
-    this.#connections.retire(this.#runtime.turn.nowMs);
+    this.#connections.retireAll(this.#runtime.turn.nowMs);
   }
 
   /**
@@ -259,6 +235,28 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   /**
+   * A connection for one client alone, which is given back when it is as if nobody had used it; else whoever has it closes it.
+   *
+   * @param dialect How the server is spoken to.
+   * @returns An open or opening connection; null while the server is ejected or known to be unreachable.
+   */
+  borrow(dialect: number): ServerConnection | null {
+    if (!this.health.live) return this.#refuse(this.#lastFailure, PoolMetric.errorEjected);
+    return this.#connections.takeIdle(dialect) ?? this.lease(dialect);
+  }
+
+  /**
+   * Takes a connection back for others.
+   *
+   * @param connection What {@link borrow} gave; nothing is under way on it.
+   * @param dialect What that was given.
+   */
+  giveBack(connection: ServerConnection, dialect: number): void {
+    const { nowMs } = this.#runtime.turn;
+    if (!this.#connections.giveBack(connection, dialect, nowMs)) connection.close(DONE_WITH);
+  }
+
+  /**
    * A connection for the request that is sent next, past all that is under way; it ends by itself when that is answered.
    *
    * @param dialect How the server is spoken to: a place in the codec's list.
@@ -283,9 +281,10 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
    */
   tick(nowMs: number): void {
     for (const connection of this.#connections.all()) {
-      if (this.#options.timeoutMs > 0) this.#expire(connection, nowMs);
+      if (timeOut(connection, nowMs, this.#options, this.counters)) this.#failed("it did not answer in time");
       connection.dropStalling(nowMs);
     }
+    this.#connections.endIdle(nowMs);
     this.#connections.endRetired(nowMs);
     if (this.#isRetired) return;
     this.#nameWatch.tick(nowMs);
@@ -448,7 +447,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   }
 
   #replaceConnections(): void {
-    this.#connections.retire(this.#runtime.turn.nowMs);
+    this.#connections.retireAll(this.#runtime.turn.nowMs);
     this.#owner.connectionsReplaced();
   }
 
@@ -463,18 +462,6 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (probe === null) return;
     this.health.probeFailed(this.#runtime.turn.nowMs);
     probe.close(RETIRED);
-  }
-
-  #expire(connection: ServerConnection, nowMs: number): void {
-    // Connecting has the same time limit, which ends before that of any request; it must not count twice.
-    if (connection.state === "opening") return;
-    const { timeoutMs, liveness } = this.#options;
-    if (connection.isStuck(nowMs - timeoutMs)) return connection.close(TIMED_OUT);
-    if (connection.expire(nowMs - timeoutMs, TIMED_OUT) > 0) this.counters[ServerMetric.serverTimedout]++;
-    else if (!connection.owesLateReplies) return;
-    if (!connection.strikeIfSilent(nowMs, timeoutMs)) return;
-    if (connection.strikes >= liveness.failureLimit) connection.close(TIMED_OUT);
-    else this.#failed("it did not answer in time");
   }
 
   #failed(reason: string): void {

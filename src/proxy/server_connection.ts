@@ -29,30 +29,12 @@ import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow, STALL_MS } fr
 import type { ClientConnection } from "./client_connection.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
-import { Timing, type TimingOwner } from "./timing.ts";
+import type { Listener, ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
+import { Timing } from "./timing.ts";
 import type { Flushable } from "./turn.ts";
 
 /** The states of a connection to a server. */
 export type ServerConnectionState = "opening" | "ready" | "closed";
-
-/** What a connection tells its server. */
-export interface ServerConnectionOwner extends TimingOwner {
-  /** The server's numbers. */
-  readonly counters: Float64Array;
-  /** Some replies came, and the server can serve. */
-  served(): void;
-  /** A reply came that says that the server cannot serve now. */
-  unable(): void;
-  /**
-   * The connection has ended, and its requests have failed.
-   *
-   * @param connection The connection.
-   * @param cause Why.
-   * @param pending How many requests had not been answered.
-   * @param wasReady Whether it had been opened.
-   */
-  ended(connection: ServerConnection, cause: Cause, pending: number, wasReady: boolean): void;
-}
 
 /** See the module. */
 export class ServerConnection implements Flushable {
@@ -73,6 +55,15 @@ export class ServerConnection implements Flushable {
   queuedBytes = 0;
   /** Whoever wants to know that some bytes have been written, or that none will be any more. */
   waiter: Flushable | null = null;
+  /** Whoever has it to itself; null if it is shared, idle or carries a long request. */
+  tenant: Tenant | null = null;
+  /** Whoever listens to it; null if all that comes answers requests. */
+  listener: Listener | null = null;
+  /**
+   * When a request that may wait at the server has to be answered at the latest, in milliseconds of the clock; Infinity if
+   * there is none. The time of such a request does not run otherwise.
+   */
+  deadlineMs: number = Infinity;
   readonly #owner: ServerConnectionOwner;
   readonly #runtime: Runtime;
   readonly #out: WriteQueue;
@@ -189,6 +180,34 @@ export class ServerConnection implements Flushable {
   }
 
   /**
+   * Queues requests whose replies nobody waits for.
+   *
+   * @param bytes The requests.
+   * @param count How many there are.
+   */
+  sendUnawaited(bytes: Uint8Array<ArrayBuffer>, count: number): void {
+    this.#out.append(bytes, 0, bytes.length);
+    for (let i = 0; i < count; i++) {
+      this.queued(this.#runtime.requests.take(), i === 0 ? bytes.length : 0);
+    }
+  }
+
+  /**
+   * Queues a request that may wait at its server on purpose.
+   *
+   * @param request Its record.
+   * @param bytes The array that holds what to send.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   * @param deadlineMs When it has to be answered, in milliseconds of the clock.
+   */
+  sendPatient(request: Request, bytes: Uint8Array, start: number, end: number, deadlineMs: number): void {
+    this.send(request, bytes, start, end);
+    request.startMs = Infinity;
+    this.deadlineMs = deadlineMs;
+  }
+
+  /**
    * Takes note of a request whose parts will be queued as they come; its time does not run yet.
    *
    * @param request Its record.
@@ -264,21 +283,6 @@ export class ServerConnection implements Flushable {
   }
 
   /**
-   * Takes note that the server has been silent for too long, once for each time that it is.
-   *
-   * @param nowMs The time, in milliseconds of the clock.
-   * @param timeoutMs How long it may be silent.
-   * @returns True if it was counted; `strikes` tells how often in a row.
-   */
-  strikeIfSilent(nowMs: number, timeoutMs: number): boolean {
-    if (this.lastAnswerMs > this.lastStrikeMs) this.strikes = 0;
-    if (nowMs - Math.max(this.lastReadMs, this.lastStrikeMs) < timeoutMs) return false;
-    this.lastStrikeMs = nowMs;
-    this.strikes++;
-    return true;
-  }
-
-  /**
    * Fails every request that was queued before a point in time; its reply will be thrown away.
    *
    * @param beforeMs The point, in milliseconds of the clock.
@@ -310,6 +314,7 @@ export class ServerConnection implements Flushable {
    * @returns False also if it is the client that is slow.
    */
   isStuck(beforeMs: number): boolean {
+    if (this.waiter === null) return false;
     return this.#writing && this.#takenMs <= beforeMs && this.#inFlight.peek()?.startMs === Infinity;
   }
 
@@ -347,6 +352,7 @@ export class ServerConnection implements Flushable {
     if (!this.#writing) this.#out.clear();
     if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
     if (!wasReady) this.#window.release();
+    this.tenant?.ended(cause);
     this.#owner.ended(this, cause, pending, wasReady);
   }
 
@@ -439,7 +445,7 @@ export class ServerConnection implements Flushable {
       start = at;
     }
     this.#timing.done();
-    if (start < end && this.#inFlight.length === 0) return this.close(STRAY);
+    if (start < end && this.#inFlight.length === 0 && this.listener === null) return this.close(STRAY);
     window.start = start;
     this.#decoded = at - start;
     if (this.#decoded >= REPLY_STREAM_BYTES_MIN) this.#passPart(start, at);
@@ -450,7 +456,7 @@ export class ServerConnection implements Flushable {
   /** Gives a whole reply, or its last part, to who waits for it. */
   #finish(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
     const request = this.#inFlight.shift();
-    if (request === undefined) return false;
+    if (request === undefined) return this.#unasked(bytes, start, end);
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
@@ -462,6 +468,14 @@ export class ServerConnection implements Flushable {
     return true;
   }
 
+  /** Gives what answers no request to whoever listens; returns false if nobody does. */
+  #unasked(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
+    if (this.listener === null) return false;
+    this.#owner.counters[ServerMetric.responseBytes] += end - start;
+    this.listener.heard(bytes, start, end);
+    return true;
+  }
+
   /** Gives the beginning of a long reply to who waits for it, before its end has arrived. */
   #passPart(start: number, end: number): void {
     const window = this.#window;
@@ -469,6 +483,7 @@ export class ServerConnection implements Flushable {
     this.#owner.counters[ServerMetric.responseBytes] += end - start;
     const request = this.#inFlight.peek();
     if (request === undefined || request.client === null) {
+      if (request === undefined) this.listener?.heardPart(window.bytes, start, end);
       window.start = end;
       return;
     }

@@ -63,10 +63,20 @@ export class SplitRequest implements SplitReplies {
    */
   keepFrame(pool: MbufPool, decoder: RequestDecoder): void {
     const { frame, frameStart, frameEnd } = decoder;
-    this.frame = pool.take(frameEnd - frameStart);
-    this.frameLength = frameEnd - frameStart;
-    this.frame.set(frame.subarray(frameStart, frameEnd));
+    this.keepNote(pool, frame.subarray(frameStart, frameEnd));
     this.keys = decoder.keys.slice(0, 2 * this.keyCount);
+  }
+
+  /**
+   * Keeps a copy of what the merge will ask for in place of the request.
+   *
+   * @param pool Where the buffer comes from.
+   * @param note The bytes.
+   */
+  keepNote(pool: MbufPool, note: Uint8Array): void {
+    this.frame = pool.take(note.length);
+    this.frame.set(note);
+    this.frameLength = note.length;
   }
 }
 

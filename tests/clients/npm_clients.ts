@@ -13,6 +13,8 @@ export type Script = (port: number) => Promise<readonly Entry[]>;
 /** What the script uses of ioredis. */
 interface Ioredis {
   on(event: "error", listener: (error: unknown) => void): unknown;
+  on(event: "message", listener: (channel: string, message: string) => void): unknown;
+  on(event: "pmessage", listener: (pattern: string, channel: string, message: string) => void): unknown;
   call(command: string, ...args: string[]): Promise<unknown>;
   get(key: string): Promise<unknown>;
   mget(...keys: string[]): Promise<unknown>;
@@ -30,6 +32,15 @@ interface Ioredis {
   /** Defined by the script. */
   double?(key: string): Promise<unknown>;
   pipeline(commands: string[][]): { exec(): Promise<unknown> };
+  multi(commands: string[][]): { exec(): Promise<unknown> };
+  watch(key: string): Promise<unknown>;
+  set(key: string, value: string): Promise<unknown>;
+  blpop(key: string, seconds: number): Promise<unknown>;
+  rpush(key: string, item: string): Promise<unknown>;
+  subscribe(...channels: string[]): Promise<unknown>;
+  psubscribe(...patterns: string[]): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  duplicate(): Ioredis;
   quit(): Promise<unknown>;
 }
 
@@ -56,6 +67,7 @@ function ioredisScript(version: string): Script {
       "h",
     ]];
     await note("pipeline", client.pipeline(commands).exec());
+    await ioredisSessions(client, `i${version}`, note);
     await note("dbsize", client.dbsize());
     await note("scan", allKeys(client.scanStream({ count: 2 })));
     client.defineCommand("double", { numberOfKeys: 1, lua: DOUBLE });
@@ -68,6 +80,38 @@ function ioredisScript(version: string): Script {
     await note("quit", client.quit());
     return entries;
   };
+}
+
+type Note = Transcript["note"];
+
+/** What needs a server connection of its own: transactions, waiting, subscriptions; others may do the same meanwhile. */
+async function ioredisSessions(client: Ioredis, tag: string, note: Note): Promise<void> {
+  const [key, queue] = [`m${tag}`, `queue${tag}`];
+  const counting = [["set", key, "1"], ["incr", key], ["hget", key, "f"], ["get", key]];
+  await note("multi", client.multi(counting).exec());
+  await note("watch", client.watch(key));
+  await note("set", client.set(key, "5"));
+  await note("multi after a change", client.multi([["incr", key]]).exec());
+  const other = client.duplicate();
+  const waiting = other.blpop(queue, 0);
+  await note("rpush", client.rpush(queue, "item"));
+  await note("blpop", waiting);
+  await note("blpop in vain", other.blpop(queue, 0.01));
+  const heard: string[] = [];
+  const done = new Promise<string[]>((resolve) => {
+    const hear = (...words: string[]): void => {
+      if (heard.push(words.join(" ")) === 6) resolve(heard.sort());
+    };
+    other.on("message", hear);
+    other.on("pmessage", hear);
+  });
+  await note("subscribe", other.subscribe(`${tag}:a`, `${tag}:b`, `other ${tag}`));
+  await note("psubscribe", other.psubscribe(`${tag}:*`));
+  for (const channel of [`${tag}:a`, `${tag}:b`, `other ${tag}`, `${tag}:c`]) {
+    await note(`publish ${channel}`, client.publish(channel, "text"));
+  }
+  await note("messages", done);
+  await other.quit();
 }
 
 /** What the script uses of node-redis. */
@@ -88,6 +132,13 @@ interface NodeRedis {
   clientId(): Promise<unknown>;
   info(): Promise<unknown>;
   dbSize(): Promise<unknown>;
+  rPush(key: string, item: string): Promise<unknown>;
+  blPop(key: string, seconds: number): Promise<unknown>;
+  multi(): NodeRedisMulti;
+  subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>;
+  pSubscribe(pattern: string, listener: (message: string, channel: string) => void): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+  duplicate(): NodeRedis;
   /** Since version 5 of arrays. */
   scanIterator(options: { COUNT: number }): AsyncIterable<string | string[]>;
   scriptLoad(text: string): Promise<string>;
@@ -95,6 +146,42 @@ interface NodeRedis {
   /** Since version 5. */
   close?(): Promise<unknown>;
   quit(): Promise<unknown>;
+}
+
+/** A transaction that is being put together. */
+interface NodeRedisMulti {
+  set(key: string, value: string): NodeRedisMulti;
+  incr(key: string): NodeRedisMulti;
+  get(key: string): NodeRedisMulti;
+  hGet(key: string, field: string): NodeRedisMulti;
+  exec(): Promise<unknown>;
+}
+
+/** What needs a server connection of its own: transactions, waiting, subscriptions; others may do the same meanwhile. */
+async function nodeRedisSessions(client: NodeRedis, tag: string, note: Note): Promise<void> {
+  const [key, queue] = [`m${tag}`, `queue${tag}`];
+  await note("multi", client.multi().set(key, "1").incr(key).get(key).exec());
+  await note("multi with an error", client.multi().incr(key).hGet(key, "f").exec());
+  const other = client.duplicate();
+  other.on("error", () => {});
+  await other.connect();
+  const waiting = other.blPop(queue, 0);
+  await note("rPush", client.rPush(queue, "item"));
+  await note("blPop", waiting);
+  await note("blPop in vain", other.blPop(queue, 0.01));
+  const heard: string[] = [];
+  let resolve: (heard: string[]) => void;
+  const done = new Promise<string[]>((resolver) => resolve = resolver);
+  const hear = (message: string, channel: string): void => {
+    if (heard.push(`${channel} ${message}`) === 6) resolve(heard.sort());
+  };
+  await note("subscribe", other.subscribe([`${tag}:a`, `${tag}:b`, `other ${tag}`], hear));
+  await note("pSubscribe", other.pSubscribe(`${tag}:*`, hear));
+  for (const channel of [`${tag}:a`, `${tag}:b`, `other ${tag}`, `${tag}:c`]) {
+    await note(`publish ${channel}`, client.publish(channel, "text"));
+  }
+  await note("messages", done);
+  await (other.close?.() ?? other.quit());
 }
 
 function nodeRedisScript(version: string): Script {
@@ -120,6 +207,7 @@ function nodeRedisScript(version: string): Script {
       "pipelined",
       Promise.all([client.get("p1"), client.mGet(["p1", "h1", "h2"]), client.get("p2")]),
     );
+    await nodeRedisSessions(client, `n${version}`, note);
     await note("configGet", client.configGet("appendonly"));
     await note("dbSize", client.dbSize());
     await note("scan", allKeys(client.scanIterator({ COUNT: 2 })));

@@ -72,6 +72,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     preconnect: false,
     autoEjectHosts: false,
     serverConnections: 1,
+    privateConnections: 1024,
     serverRetryTimeoutMs: 1000,
     serverFailureLimit: 2,
     serverQueueBytesMax: 67108864,

@@ -38,7 +38,7 @@ export const KeyKind = {
 /** One of {@link KeyKind}. */
 export type KeyKind = typeof KeyKind[keyof typeof KeyKind];
 
-/** How the replies of several servers become one; see {@link MergeRule}. SCAN and FIRST are for single replies. */
+/** How the replies of several servers become one; see {@link MergeRule}. SCAN, SPLICED and FIRST are for single replies. */
 export const MergeCode = {
   NONE: 0,
   ARRAY: 1,
@@ -55,13 +55,27 @@ export const MergeCode = {
   INFO: 12,
   SCAN: 13,
   FIRST: 14,
+  CHANNELS: 15,
+  RECEIVERS: 16,
+  MAXIMUM: 17,
+  SPLICED: 18,
 } as const;
 
 /** One of {@link MergeCode}. */
 export type MergeCode = typeof MergeCode[keyof typeof MergeCode];
 
 /** What the proxy does with a command; see {@link Support}. */
-export const SupportCode = { FORWARD: 0, ANY: 1, LOCAL: 2, REFUSE: 3, UNKNOWN: 4, ALL: 5, SCAN: 6 } as const;
+export const SupportCode = {
+  FORWARD: 0,
+  ANY: 1,
+  LOCAL: 2,
+  REFUSE: 3,
+  UNKNOWN: 4,
+  ALL: 5,
+  SCAN: 6,
+  TRANSACTION: 7,
+  SUBSCRIPTION: 8,
+} as const;
 
 /** One of {@link SupportCode}. */
 export type SupportCode = typeof SupportCode[keyof typeof SupportCode];
@@ -72,8 +86,8 @@ export const AccessCode = { NONE: 0, READ: 1, WRITE: 2 } as const;
 /** One of {@link AccessCode}. */
 export type AccessCode = typeof AccessCode[keyof typeof AccessCode];
 
-/** When a command may wait at the server; see {@link Blocking}. */
-export const BlockingCode = { NEVER: 0, ALWAYS: 1, OPTION: 2 } as const;
+/** Which argument says how long a command may wait at the server; see {@link Blocking}. */
+export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3 } as const;
 
 /** One of {@link BlockingCode}. */
 export type BlockingCode = typeof BlockingCode[keyof typeof BlockingCode];
@@ -118,7 +132,7 @@ export interface Command {
   readonly supportCode: SupportCode;
   /** What it does to its keys. */
   readonly accessCode: AccessCode;
-  /** When it may wait at the server. */
+  /** Which argument says how long it may wait at the server. */
   readonly blockingCode: BlockingCode;
   /** How it names a database. */
   readonly databaseCode: DatabaseCode;
@@ -142,6 +156,9 @@ const MERGE_CODES: Record<MergeRule, MergeCode> = {
   killed: MergeCode.KILLED,
   running: MergeCode.RUNNING,
   info: MergeCode.INFO,
+  channels: MergeCode.CHANNELS,
+  receivers: MergeCode.RECEIVERS,
+  maximum: MergeCode.MAXIMUM,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,
@@ -151,6 +168,8 @@ const SUPPORT_CODES: Record<Support, SupportCode> = {
   local: SupportCode.LOCAL,
   refuse: SupportCode.REFUSE,
   unknown: SupportCode.UNKNOWN,
+  transaction: SupportCode.TRANSACTION,
+  subscription: SupportCode.SUBSCRIPTION,
 };
 const ACCESS_CODES: Record<Access, AccessCode> = {
   none: AccessCode.NONE,
@@ -158,7 +177,8 @@ const ACCESS_CODES: Record<Access, AccessCode> = {
   write: AccessCode.WRITE,
 };
 const BLOCKING_CODES: Record<Blocking, BlockingCode> = {
-  always: BlockingCode.ALWAYS,
+  first: BlockingCode.FIRST,
+  last: BlockingCode.LAST,
   option: BlockingCode.OPTION,
 };
 const DATABASE_CODES: Record<DatabaseName, DatabaseCode> = {
@@ -217,7 +237,7 @@ function compileKeys(keys: KeySpec): KeyFields {
  * @returns The command.
  */
 export function compileCommand(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
-  const keys = compileKeys(row.keys);
+  const keys = compileKeys(row.names ?? row.keys);
   return {
     index,
     name: row.name,

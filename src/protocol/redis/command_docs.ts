@@ -73,6 +73,9 @@ const ALL_SERVERS: Partial<Record<MergeRule, string>> = {
   killed: "`+OK` if one had something to kill",
   running: "of the one that runs something",
   info: "the numbers added",
+  channels: "joined, each once",
+  receivers: "the largest of each number",
+  maximum: "the largest number",
 };
 
 function acrossServers(row: CommandRow): string {
@@ -86,7 +89,9 @@ function acrossServers(row: CommandRow): string {
     case "status":
       return "split, not atomic";
     default:
-      return hasSeveralKeys(row.keys) && row.support === "forward" ? "refused" : "";
+      return hasSeveralKeys(row.keys) && (row.support === "forward" || row.support === "transaction")
+        ? "refused"
+        : "";
   }
 }
 
@@ -97,7 +102,11 @@ function hasSeveralKeys(keys: KeySpec): boolean {
 function support(row: CommandRow): string {
   switch (row.support) {
     case "forward":
-      return row.blocking === "option" ? "yes, but without `BLOCK`" : "yes";
+      if (row.blocking === undefined) return "yes";
+      return `yes${row.blocking === "option" ? ", with `BLOCK`" : ""}, over a connection of its own`;
+    case "transaction":
+    case "subscription":
+      return "yes, over a connection of its own";
     case "any":
       return "yes, by any one server";
     case "all":

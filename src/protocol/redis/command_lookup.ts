@@ -5,7 +5,7 @@
  */
 
 import { assert } from "../../base/assert.ts";
-import { PIPE } from "../../base/ascii.ts";
+import { encode, PIPE } from "../../base/ascii.ts";
 import { wordEquals } from "./argument.ts";
 import { type Command, COMMANDS, UNKNOWN_COMMAND } from "./command.ts";
 
@@ -76,6 +76,18 @@ export function lookupCommand(
     slot = (slot + 1) & SLOT_MASK;
   }
   return null;
+}
+
+/**
+ * Finds a command that the code itself speaks of.
+ *
+ * @param name Its name, in upper case.
+ * @returns The command, which the table has.
+ */
+export function namedCommand(name: string): Command {
+  const command = lookupCommand(encode(name), 0, name.length);
+  assert(command !== null, `the table has ${name}`);
+  return command;
 }
 
 /**

@@ -16,7 +16,8 @@ export type Access = "read" | "write" | "none";
  * Where all servers are asked also: `equal` if all say the same (SCRIPT LOAD), `alike` the same in whichever order
  * (FUNCTION LIST), `minimum` number by number (SCRIPT EXISTS), `keys` one list, up to a limit (KEYS), `random` one of
  * those that say something (RANDOMKEY), `killed` what those had to kill (SCRIPT KILL), `running` the one that runs
- * something (FUNCTION STATS), `info` the numbers of INFO.
+ * something (FUNCTION STATS), `info` the numbers of INFO, `channels` each name once (PUBSUB CHANNELS), `receivers` the
+ * largest number for each name (PUBSUB NUMSUB), `maximum` the largest number (PUBSUB NUMPAT).
  */
 export type MergeRule =
   | "none"
@@ -31,17 +32,32 @@ export type MergeRule =
   | "random"
   | "killed"
   | "running"
-  | "info";
+  | "info"
+  | "channels"
+  | "receivers"
+  | "maximum";
 
 /**
  * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server, to `all`
- * servers, or to one after another (`scan`), answer it itself (`local`), `refuse` it with a reason, or answer as a
- * server does that has never heard of it (`unknown`).
+ * servers, or to one after another (`scan`), answer it itself (`local`), begin or end a `transaction` or a `subscription`
+ * with it, `refuse` it with a reason, or answer as a server does that has never heard of it (`unknown`).
  */
-export type Support = "forward" | "any" | "all" | "scan" | "local" | "refuse" | "unknown";
+export type Support =
+  | "forward"
+  | "any"
+  | "all"
+  | "scan"
+  | "local"
+  | "transaction"
+  | "subscription"
+  | "refuse"
+  | "unknown";
 
-/** When a command may wait at the server: `always`, or only if the option BLOCK is among its arguments. */
-export type Blocking = "always" | "option";
+/**
+ * Which argument says how long a command may wait at the server: the `first` or the `last` one, in seconds, or the one after
+ * the `option` BLOCK, in milliseconds; without that option it does not wait.
+ */
+export type Blocking = "first" | "last" | "option";
 
 /** How a command names a database besides that of its client: as its second `argument`, or by the `option` DB. */
 export type DatabaseName = "argument" | "option";
@@ -119,6 +135,8 @@ export interface RowOptions {
   readonly support?: Support;
   /** Whether it may wait at the server; never if left out. */
   readonly blocking?: Blocking;
+  /** Where the names are that its server is chosen by, if they are no keys. */
+  readonly names?: KeySpec;
   /** How it names a database; not at all if left out. */
   readonly database?: DatabaseName;
   /** Why it is refused: half a sentence that follows a colon. */

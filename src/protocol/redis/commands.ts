@@ -75,12 +75,11 @@ function refuse(reason: string): RowOptions {
   return { support: "refuse", reason };
 }
 
-const HOLDS_UP = "it would hold up the other requests on its server connection";
-const BLOCKING: RowOptions = { ...refuse(HOLDS_UP), blocking: "always" };
-const BLOCK_OPTION: RowOptions = { blocking: "option", reason: `with BLOCK ${HOLDS_UP}` };
-const TRANSACTION = refuse("a transaction needs a server connection of its own");
-const SUBSCRIPTION = refuse("a subscription needs a server connection of its own");
-const CHANNEL = refuse("channels are not spread over the servers");
+const WAITS: RowOptions = { blocking: "last" };
+const WAITS_FIRST: RowOptions = { blocking: "first" };
+const BLOCK_OPTION: RowOptions = { blocking: "option" };
+const TRANSACTION: RowOptions = { support: "transaction" };
+const SUBSCRIPTION: RowOptions = { support: "subscription" };
 const EVERY_KEY = refuse("it concerns the keys of every server");
 const DEBUGGER = refuse("a debugger needs a server connection of its own");
 const KILL = all("killed", { apart: true });
@@ -199,11 +198,11 @@ const HASH_ROWS: readonly CommandRow[] = [
 ];
 
 const LIST_ROWS: readonly CommandRow[] = [
-  row("BLMOVE", 6, "write", TWO_KEYS, BLOCKING),
-  row("BLMPOP", -5, "write", BLOCKING_POP_KEYS, BLOCKING),
-  row("BLPOP", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
-  row("BRPOP", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
-  row("BRPOPLPUSH", 4, "write", TWO_KEYS, BLOCKING),
+  row("BLMOVE", 6, "write", TWO_KEYS, WAITS),
+  row("BLMPOP", -5, "write", BLOCKING_POP_KEYS, WAITS_FIRST),
+  row("BLPOP", -3, "write", KEYS_BEFORE_LAST, WAITS),
+  row("BRPOP", -3, "write", KEYS_BEFORE_LAST, WAITS),
+  row("BRPOPLPUSH", 4, "write", TWO_KEYS, WAITS),
   row("LINDEX", 3, "read", KEY),
   row("LINSERT", 5, "write", KEY),
   row("LLEN", 2, "read", KEY),
@@ -244,9 +243,9 @@ const SET_ROWS: readonly CommandRow[] = [
 ];
 
 const SORTED_SET_ROWS: readonly CommandRow[] = [
-  row("BZMPOP", -5, "write", BLOCKING_POP_KEYS, BLOCKING),
-  row("BZPOPMAX", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
-  row("BZPOPMIN", -3, "write", KEYS_BEFORE_LAST, BLOCKING),
+  row("BZMPOP", -5, "write", BLOCKING_POP_KEYS, WAITS_FIRST),
+  row("BZPOPMAX", -3, "write", KEYS_BEFORE_LAST, WAITS),
+  row("BZPOPMIN", -3, "write", KEYS_BEFORE_LAST, WAITS),
   row("ZADD", -4, "write", KEY),
   row("ZCARD", 2, "read", KEY),
   row("ZCOUNT", 4, "read", KEY),
@@ -374,10 +373,16 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
   row("UNWATCH", 1, "none", NO_KEY, TRANSACTION),
   row("WATCH", -2, "none", KEYS, TRANSACTION),
   row("PSUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
-  row("PUBLISH", 3, "none", NO_KEY, CHANNEL),
-  row("PUBSUB", -2, "none", NO_KEY, CHANNEL),
+  row("PUBLISH", 3, "none", NO_KEY, { names: KEY }),
+  row("PUBSUB", -2, "none", NO_KEY, UNKNOWN),
+  row("PUBSUB|CHANNELS", -2, "none", NO_KEY, all("channels")),
+  row("PUBSUB|HELP", 2, "none", NO_KEY, ANY),
+  row("PUBSUB|NUMPAT", 2, "none", NO_KEY, all("maximum")),
+  row("PUBSUB|NUMSUB", -2, "none", NO_KEY, all("receivers")),
+  row("PUBSUB|SHARDCHANNELS", -2, "none", NO_KEY, all("channels")),
+  row("PUBSUB|SHARDNUMSUB", -2, "none", NO_KEY, all("receivers")),
   row("PUNSUBSCRIBE", -1, "none", NO_KEY, SUBSCRIPTION),
-  row("SPUBLISH", 3, "none", KEY, CHANNEL),
+  row("SPUBLISH", 3, "none", KEY, { names: KEY }),
   row("SSUBSCRIBE", -2, "none", KEYS, SUBSCRIPTION),
   row("SUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
   row("SUNSUBSCRIBE", -1, "none", KEYS, SUBSCRIPTION),

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { CR, encode, LF, SPACE } from "../../base/ascii.ts";
+import { concat, CR, encode, LF, SPACE } from "../../base/ascii.ts";
 import { type Command, COMMANDS } from "./command.ts";
 import { lookupCommand } from "./command_lookup.ts";
 import { KeyStatus } from "./key_status.ts";
 import { SYNTAX } from "./replies.ts";
+import type { RespRequest } from "./resp_request.ts";
 
 type Reply = Uint8Array<ArrayBuffer>;
 
@@ -83,6 +84,18 @@ function deniedReply({ name }: Command): Reply {
  */
 export function dangerousReply(command: Command): Uint8Array<ArrayBuffer> {
   return encode(`-ERR command '${command.name}' is refused: the pool does not set 'allow_dangerous'\r\n`);
+}
+
+/**
+ * The last words to a client that breaks the framing.
+ *
+ * @param request What it sent, and what is wrong with that.
+ * @returns An error reply.
+ */
+export function protocolErrorReply({ fault, faultByte }: RespRequest): Uint8Array<ArrayBuffer> {
+  if (fault !== "expected '$'") return encode(`-ERR Protocol error: ${fault}\r\n`);
+  const got = faultByte === CR || faultByte === LF ? SPACE : faultByte;
+  return concat([encode(`-ERR Protocol error: ${fault}, got '`), Uint8Array.of(got), encode("'\r\n")]);
 }
 
 /** Redis shows so many bytes of a command's name, and about as many of its arguments. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encode } from "../../base/ascii.ts";
+import { decode, encode } from "../../base/ascii.ts";
 import { isWordAt } from "./argument.ts";
 import { BlockingCode, type Command } from "./command.ts";
 import type { KeyList } from "./key_list.ts";
@@ -42,25 +42,40 @@ function findStreamOption(
   return 0;
 }
 
+/** A number as nearly everybody writes it; redis knows other notations, too. */
+const NUMBER = /^\d+(\.\d+)?$/;
+
 /**
- * Says whether a request may wait at its server until something happens there.
+ * Says how long a request may wait at its server until something happens there.
  *
  * @param command What `resolveCommand` found.
  * @param argc How many arguments there are, the name included.
  * @param args Start and end of argument i at `2 * i` and `2 * i + 1`, relative to `base`.
  * @param bytes The array that holds the request.
  * @param base What the offsets are relative to.
- * @returns True for commands like BLPOP, and for XREAD with the option BLOCK.
+ * @returns Milliseconds; Infinity for as long as it likes; -1 if it does not wait, like XREAD without BLOCK. Infinity
+ *   also for a time that is not understood: if it is wrong the server says so at once.
  */
-export function isBlocking(
+export function blockingMs(
   command: Command,
   argc: number,
   args: Int32Array,
   bytes: Uint8Array,
   base: number,
-): boolean {
-  if (command.blockingCode !== BlockingCode.OPTION) return command.blockingCode === BlockingCode.ALWAYS;
-  return findStreamOption(BLOCK, command, argc, args, bytes, base) > 0;
+): number {
+  const { blockingCode } = command;
+  if (blockingCode === BlockingCode.NEVER) return -1;
+  let at = blockingCode === BlockingCode.FIRST ? 1 : argc - 1;
+  let unitMs = 1000;
+  if (blockingCode === BlockingCode.OPTION) {
+    at = findStreamOption(BLOCK, command, argc, args, bytes, base) + 1;
+    unitMs = 1;
+    if (at === 1) return -1;
+  }
+  if (at >= argc) return Infinity;
+  const text = decode(bytes, base + args[2 * at], base + args[2 * at + 1]);
+  if (!NUMBER.test(text) || Number(text) === 0) return Infinity;
+  return Number(text) * unitMs;
 }
 
 /**

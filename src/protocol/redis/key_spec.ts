@@ -18,7 +18,7 @@ import { findMigrate, findStore, findStreams } from "./key_options.ts";
 import { KeyStatus } from "./key_status.ts";
 
 export { KeyList } from "./key_list.ts";
-export { isBlocking } from "./key_options.ts";
+export { blockingMs } from "./key_options.ts";
 
 /**
  * Checks how many arguments there are.

@@ -14,3 +14,14 @@ export const KEYS_REPLY_MAX = 100_000;
 export const SCRIPTS_MAX = 512;
 /** A longer script is not kept, in bytes: with {@link SCRIPTS_MAX} a pool's scripts take 32 MiB at the most. */
 export const SCRIPT_BYTES_MAX = 64 * 1024;
+
+/**
+ * The commands that a transaction keeps until its first key tells the server may have so many bytes: enough for a
+ * script or two, and little beside what a client may have under way.
+ */
+export const KEPT_BYTES_MAX = 256 * 1024;
+
+/** How many channels, patterns and sharded channels one client may listen to: more than any known library asks for. */
+export const SUBSCRIPTIONS_MAX = 65_536;
+/** How many bytes their names may have together: the proxy keeps each twice, and servers keep them, too. */
+export const SUBSCRIPTION_BYTES_MAX = 4 * 1024 * 1024;

@@ -22,8 +22,10 @@ import {
   mergeRunning,
   mergeSame,
 } from "./merge_all.ts";
+import { mergeChannels, mergeMaximum, mergeReceivers } from "./merge_pubsub.ts";
 import { arrayHead, integerReply, nilOf, OK } from "./replies.ts";
 import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
+import { mergeSpliced } from "./merge_spliced.ts";
 import { isAlike, isEqual } from "./same_reply.ts";
 import { mergeScan } from "./scan.ts";
 
@@ -134,6 +136,14 @@ export function mergeReplies(
       return mergeMinimum(replies, out);
     case MergeCode.RUNNING:
       return mergeRunning(replies, out);
+    case MergeCode.CHANNELS:
+      return mergeChannels(replies, out);
+    case MergeCode.RECEIVERS:
+      return mergeReceivers(replies, out);
+    case MergeCode.MAXIMUM:
+      return mergeMaximum(replies, out);
+    case MergeCode.SPLICED:
+      return mergeSpliced(replies, out);
     case MergeCode.FIRST:
       return out.append(bytes, start, end);
   }

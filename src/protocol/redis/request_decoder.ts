@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat, CR, encode, LF, SPACE } from "../../base/ascii.ts";
+import { encode } from "../../base/ascii.ts";
 import {
   ACCESS_OTHER,
   type Action,
@@ -17,27 +17,31 @@ import {
   FORWARD_WATCHED,
   type HeldReply,
   IGNORE,
+  LISTEN,
   type RequestAccess,
   type RequestDecoder,
   SPLIT,
   type Status,
+  WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
 import { planForAll } from "./all_servers.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
-import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
-import { findKeys, isArityRight, isBlocking, KeyList } from "./key_spec.ts";
+import { keyFaultReply, protocolErrorReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
+import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
 import { missReply } from "./miss_reply.ts";
 import { NO_KEY_PERMISSION } from "./permissions.ts";
+import { PrivateRequests } from "./private_requests.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
 import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
 import { ScriptCalls } from "./script_calls.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
+import type { Verdict } from "./transaction_requests.ts";
 
 /** How many arguments a client may send before its login: as many as redis allows. */
 const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
@@ -84,6 +88,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
+  /** See {@link RequestDecoder.own}. */
+  readonly own: PrivateRequests;
   readonly #request = new RespRequest();
   readonly #session: RedisSession;
   readonly #keyBytesMax: number;
@@ -98,6 +104,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   #retags = false;
   /** Whether the beginning of the request at hand has left already. */
   #begun = false;
+  /** Whether the request at hand was to be decoded again. */
+  #isWaiting = false;
 
   /**
    * Makes the decoder for a new client.
@@ -109,6 +117,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
     this.#session.changed = () => this.#adopt();
+    this.own = new PrivateRequests(this.#session);
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#table = this.#session.table;
     this.#scripts = new ScriptCalls(this.#session.scripts);
@@ -131,7 +140,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const request = this.#request;
     const status = parseRequest(request, bytes, start, end);
     if (status !== DONE) {
-      if (status === BAD) this.#say(this.#protocolError());
+      if (status === BAD) this.#say(protocolErrorReply(request));
       return status;
     }
     this.consumed = request.length;
@@ -142,11 +151,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (this.#begun) this.#begun = false;
     else if (request.argc === 0) this.action = IGNORE;
     else {
-      if (this.#retags) this.#skip();
+      if (this.#retags && !this.#isWaiting) this.#skip();
       if (this.#session.isFree) this.#decide(request.argc, request.args, this.frame, this.frameStart);
       else this.#decideGuarded(request.argc, request.args, this.frame, this.frameStart);
-      if ((this.action < ANSWER || this.action === FORWARD_WATCHED) && this.#hasLongKey()) {
-        this.#say(KEY_TOO_LONG);
+      this.#isWaiting = this.action === WAIT;
+      if ((this.action < ANSWER || this.action >= FORWARD_WATCHED) && this.#hasLongKey()) {
+        this.#refuse(KEY_TOO_LONG);
       }
     }
     request.reset();
@@ -181,6 +191,7 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** Whether a client that may not do everything may do this; what is refused is gathered first, and then refused. */
   #mayBegin(bytes: Uint8Array, start: number): boolean {
     const session = this.#session;
+    if (session.isOccupied) return false;
     const { argc, args } = this.#request;
     if (session.refuse(argc, args, bytes, start) !== null) return false;
     const { first } = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
@@ -217,12 +228,40 @@ export class RedisRequestDecoder implements RequestDecoder {
   #decideGuarded(argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const session = this.#session;
     const refusal = session.refuse(argc, args, bytes, base);
-    if (refusal !== null) return this.#say(refusal);
-    this.#decide(argc, args, bytes, base);
-    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#say(NO_KEY_PERMISSION);
+    if (refusal !== null) {
+      this.action = IGNORE;
+      return this.#refuse(refusal);
+    }
+    const verdict = session.isOccupied ? this.#decideOccupied(argc, args) : null;
+    if (verdict === null) this.#decide(argc, args, bytes, base);
+    else {
+      this.#noteCommand(resolveCommand(argc, args, bytes, base, this.#table), argc, args);
+      this.#follow(verdict);
+      if (this.own.instead !== null) this.#send(this.own.instead);
+    }
+    if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
   }
 
+  /** For a client that has begun something; null if the request is treated as ever. */
+  #decideOccupied(argc: number, args: Int32Array): Verdict | null {
+    const { frame: bytes, frameStart: start, frameEnd: end } = this;
+    return this.own.decideOccupied({ argc, args, bytes, start, end }, scratch.keyList);
+  }
+
+  #follow(verdict: Verdict): void {
+    if (typeof verdict !== "number") this.#say(verdict);
+    else this.action = verdict;
+  }
+
+  /** Answers a request with an error that could have been sent otherwise. */
+  #refuse(reply: Uint8Array<ArrayBuffer>): void {
+    this.own.refused(this.action);
+    this.#say(reply);
+  }
+
+  /** The names of channels are no keys. */
   #mayUseKeys(bytes: Uint8Array, base: number): boolean {
+    if (this.action === LISTEN || this.#command.row.names !== undefined) return true;
     for (let i = 0; i < this.keyCount; i++) {
       if (!this.#session.mayUse(bytes, base + scratch.keys[2 * i], base + scratch.keys[2 * i + 1])) {
         return false;
@@ -254,6 +293,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     const reply = session.answer(command, argc, args, bytes, base);
     this.#retags = session.replyMode !== "on";
     if (!this.#retags) this.tag = 0;
+    this.own.answered(command, this.dialect !== session.dialect);
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
@@ -282,8 +322,15 @@ export class RedisRequestDecoder implements RequestDecoder {
       return this.#say(unknownCommandReply(bytes, base, args, argc));
     }
     if (supportCode === SupportCode.REFUSE) return this.#say(refusedReply(command));
+    if (supportCode === SupportCode.TRANSACTION) {
+      findKeys(command, argc, args, bytes, base, scratch.keyList);
+      this.#noteCommand(command, argc, args);
+      this.merge = mergeNumber(MergeCode.SPLICED, this.#session.version);
+      return this.#follow(this.own.decideTransaction(command, argc));
+    }
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
+    if (supportCode === SupportCode.SUBSCRIPTION) return this.#listen(command, argc, args);
     const { databases } = this.#session;
     if (
       command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
@@ -298,12 +345,10 @@ export class RedisRequestDecoder implements RequestDecoder {
         this.#scripts.note(command, args, bytes, base);
         return this.#askAll(command, argc, args, bytes, base);
     }
-    if (isBlocking(command, argc, args, bytes, base)) return this.#say(refusedReply(command));
-    this.#command = command;
-    this.access = command.accessCode;
-    this.#argc = argc;
-    this.#noteKeys(args);
-    if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
+    this.#noteCommand(command, argc, args);
+    const patienceMs = blockingMs(command, argc, args, bytes, base);
+    if (patienceMs >= 0) this.action = this.own.lease(patienceMs);
+    else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
       this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
       this.action = FORWARD_WATCHED;
     } else if (this.keyCount === 0) this.action = FORWARD_ANY;
@@ -322,21 +367,50 @@ export class RedisRequestDecoder implements RequestDecoder {
       isSilent,
     );
     if (plan instanceof Uint8Array) return this.#say(plan);
-    this.#command = command;
-    this.access = command.accessCode;
-    this.#argc = argc;
-    this.keyCount = 0;
+    this.#noteKeyless(command, argc);
     this.action = plan.action;
     this.merge = plan.merge;
     this.server = plan.server;
-    if (plan.frame !== null) {
-      this.frame = plan.frame;
-      this.frameStart = 0;
-      this.frameEnd = plan.frame.length;
-    }
+    if (plan.frame !== null) this.#send(plan.frame);
     if (plan.tag === 0 || isSilent) return;
     this.tag = plan.tag;
     this.#retags = true;
+  }
+
+  /** Whoever listens is told so in any case, even if it wants no replies. */
+  #listen(command: Command, argc: number, args: Int32Array): void {
+    const { frame: bytes, frameStart: start, frameEnd: end } = this;
+    const question = this.own.listen(command, { argc, args, bytes, start, end });
+    this.#noteKeyless(command, argc);
+    if (question === WAIT || question instanceof Uint8Array) return this.#follow(question);
+    const { keys, units } = question;
+    if (scratch.keys.length < keys.length) scratch.keys = new Int32Array(keys.length * 2);
+    if (scratch.units.length < units.length) scratch.units = new Int32Array(units.length * 2);
+    scratch.keys.set(keys);
+    scratch.units.set(units);
+    this.keyCount = keys.length / 2;
+    this.#send(question.frame);
+    this.answer = question.answer;
+    this.action = this.keyCount === 0 ? ANSWER : LISTEN;
+  }
+
+  /** What is sent is not the request as it is. */
+  #send(frame: Uint8Array<ArrayBuffer>): void {
+    this.frame = frame;
+    this.frameStart = 0;
+    this.frameEnd = frame.length;
+  }
+
+  #noteKeyless(command: Command, argc: number): void {
+    scratch.keyList.count = 0;
+    this.#noteCommand(command, argc, scratch.keys);
+  }
+
+  #noteCommand(command: Command, argc: number, args: Int32Array): void {
+    this.#command = command;
+    this.access = command.accessCode;
+    this.#argc = argc;
+    this.#noteKeys(args);
   }
 
   #noteKeys(args: Int32Array): void {
@@ -404,12 +478,5 @@ export class RedisRequestDecoder implements RequestDecoder {
     parseRequest(request, this.frame, 0, this.frame.length);
     this.#limit();
     return true;
-  }
-
-  #protocolError(): Uint8Array<ArrayBuffer> {
-    const { fault, faultByte } = this.#request;
-    if (fault !== "expected '$'") return encode(`-ERR Protocol error: ${fault}\r\n`);
-    const got = faultByte === CR || faultByte === LF ? SPACE : faultByte;
-    return concat([encode(`-ERR Protocol error: ${fault}, got '`), Uint8Array.of(got), encode("'\r\n")]);
   }
 }

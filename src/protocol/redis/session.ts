@@ -4,15 +4,16 @@
  * @module
  */
 
-import { decode, encode } from "../../base/ascii.ts";
+import { decode } from "../../base/ascii.ts";
 import { assert } from "../../base/assert.ts";
 import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../facts.ts";
 import { parseInteger } from "./argument.ts";
 import { ANYBODY, DEFAULT_USER, type User, type Users } from "../users.ts";
 import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
-import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
+import { type CommandTable, namedCommand, resolveCommand } from "./command_lookup.ts";
 import type { Databases } from "./databases.ts";
 import { RESP2_DIALECT } from "./dialects.ts";
+import type { RedisListening } from "./listening.ts";
 import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
 import { answerOf } from "./local/answers.ts";
@@ -20,6 +21,7 @@ import { LocalCall } from "./local/local_call.ts";
 import type { ScriptCache } from "./scripts.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
 import { refuseCommand } from "./permissions.ts";
+import type { Transaction } from "./transaction.ts";
 import {
   bulkReply,
   DB_OUT_OF_RANGE,
@@ -58,28 +60,25 @@ export const SILENT_TAG = 1;
 /** The tag of `KEYS` at each of several servers. */
 export const KEYS_TAG = 2;
 
-const AUTH = named("AUTH");
-const ECHO = named("ECHO");
-const HELLO = named("HELLO");
-const PING = named("PING");
-const QUIT = named("QUIT");
-const RESET = named("RESET");
-const SELECT = named("SELECT");
+const AUTH = namedCommand("AUTH");
+const ECHO = namedCommand("ECHO");
+const HELLO = namedCommand("HELLO");
+const PING = namedCommand("PING");
+const QUIT = namedCommand("QUIT");
+const RESET = namedCommand("RESET");
+const SELECT = namedCommand("SELECT");
 
 /** What may be asked for before the login; redis itself answers QUIT so. */
 const BEFORE_LOGIN: ReadonlySet<Command> = new Set([AUTH, HELLO, QUIT, RESET]);
-
-function named(name: string): Command {
-  const command = lookupCommand(encode(name), 0, name.length);
-  assert(command !== null, `the table has ${name}`);
-  return command;
-}
 
 /** One client's state in the protocol. */
 export class RedisSession {
   /** Whom the client is; null before it has logged in. */
   user: User | null;
-  /** Whether nothing has to be looked at before its commands: it is logged in, not restricted, and its database is there. */
+  /**
+   * Whether nothing has to be looked at before its commands: it is logged in, not restricted, its database is there, and it
+   * is not occupied.
+   */
   isFree = false;
   /** Is called when the pool's settings have changed, or the client's rights have. */
   changed: () => void = () => {};
@@ -95,6 +94,10 @@ export class RedisSession {
   libVersion = "";
   /** Which replies it wants. */
   replyMode: ReplyMode = "on";
+  /** What MULTI and WATCH have made of it; null while it has sent nothing that needs a connection of its own. */
+  transaction: Transaction | null = null;
+  /** What it listens to; null if it never has. */
+  listening: RedisListening | null = null;
   /** Says which command it sent last. */
   lastCommand: () => Command = () => UNKNOWN_COMMAND;
   /** The client. */
@@ -106,6 +109,7 @@ export class RedisSession {
   readonly #settings: SharedSettings;
   /** The database that the client has selected; null for the pool's own. */
   #db: number | null = null;
+  #isOccupied = false;
 
   /**
    * Makes the state of a new client.
@@ -126,6 +130,17 @@ export class RedisSession {
   /** The database that it uses. */
   get db(): number {
     return this.#db ?? this.databases.own;
+  }
+
+  /** Whether it has begun something that makes its requests mean something else, such as a transaction. */
+  get isOccupied(): boolean {
+    return this.#isOccupied;
+  }
+
+  /** See the getter. */
+  set isOccupied(on: boolean) {
+    this.#isOccupied = on;
+    this.#setFree();
   }
 
   /** Which databases it may select. */
@@ -300,6 +315,18 @@ export class RedisSession {
     return true;
   }
 
+  /**
+   * Whether a number is that of the database that the client's requests are for.
+   *
+   * @param bytes The array that holds the number.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns False for another number, or what is none.
+   */
+  hasSelected(bytes: Uint8Array, start: number, end: number): boolean {
+    return parseInteger(bytes, start, end) === this.db;
+  }
+
   /** The connections of a database have it selected; to say OK to one without connections would be to use the wrong one. */
   #select(db: number): Uint8Array<ArrayBuffer> {
     if (Number.isNaN(db)) return NOT_AN_INTEGER;
@@ -331,6 +358,7 @@ export class RedisSession {
   }
 
   #setFree(): void {
-    this.isFree = this.user !== null && !this.user.isRestricted && this.databases.has(this.db);
+    this.isFree = this.user !== null && !this.user.isRestricted && !this.#isOccupied &&
+      this.databases.has(this.db);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * How much of the past is kept.
  *
- * A pool takes 25 series × 900 samples × 4 bytes, 90 KB; a server 6 × 180 × 4 bytes and two histograms, 10 KB. A process with 30 pools
+ * A pool takes 26 series × 900 samples × 4 bytes, 94 KB; a server 6 × 180 × 4 bytes and two histograms, 10 KB. A process with 30 pools
  * of 50 servers has 18 MB of history then, and one with a pool of 4 servers 0.2 MB.
  *
  * @module

@@ -48,6 +48,7 @@ const POOL_CHARTS = [
       line("error_client_protocol", "client's protocol", "--slate"),
       line("error_request_too_long", "too long", "--brown"),
       line("error_client_limit", "client limit", "--teal"),
+      line("error_private_limit", "private connections", "--lime"),
       line("error_other", "other", "--slate"),
     ],
   },

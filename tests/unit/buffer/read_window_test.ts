@@ -147,3 +147,15 @@ fuzzTest("read window: it loses, doubles and changes nothing, and gives everythi
     assertEquals(pool.usage.usedBytes, 0);
   }
 });
+
+Deno.test("read window: bytes from elsewhere come behind what is there, however many they are", () => {
+  const { pool, window } = newWindow();
+  read(window, 100);
+  const more = Uint8Array.from({ length: 20_000 }, (_, i) => i % 251);
+  window.append(more.subarray(0, 7));
+  window.append(more.subarray(7));
+  assertEquals(window.end - window.start, 100 + more.length);
+  assertEquals(window.bytes.slice(window.start + 100, window.end), more);
+  window.release();
+  assertEquals(pool.usage.usedBytes, 0);
+});

@@ -17,6 +17,7 @@ const defaults: Readonly<Record<string, string | null>> = {
   client_timeout: "60000",
   client_output_buffer_limit: "1048576",
   client_requests_limit: "16384",
+  private_connections: "1024",
   tcpkeepalive: "false",
   reuseport: "false",
   redis_auth: null,

@@ -4,7 +4,7 @@ import { parseInteger } from "../../../src/protocol/redis/argument.ts";
 import { UNKNOWN_COMMAND } from "../../../src/protocol/redis/command.ts";
 import { resolveCommand } from "../../../src/protocol/redis/command_lookup.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "../../../src/protocol/redis/key_errors.ts";
-import { findKeys, isBlocking, KeyList } from "../../../src/protocol/redis/key_spec.ts";
+import { blockingMs, findKeys, KeyList } from "../../../src/protocol/redis/key_spec.ts";
 import { KeyStatus } from "../../../src/protocol/redis/key_status.ts";
 import { fuzzTest } from "../../support/random.ts";
 import { lay } from "./redis_arguments.ts";
@@ -110,17 +110,27 @@ Deno.test("redis keys: the list grows and keeps what is in it", () => {
   assertEquals(keysOf(`MGET ${"k ".repeat(999)}k`), Array.from({ length: 1000 }, (_, i) => i + 1));
 });
 
-Deno.test("redis keys: XREAD waits only with BLOCK, and BLOCK as a value or a key is none", () => {
+Deno.test("redis keys: how long a command may wait is read where it says so", () => {
   const waits = (line: string) => {
     const { argc, args, bytes, base } = lay(line.split(" "));
-    return isBlocking(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
+    return blockingMs(resolveCommand(argc, args, bytes, base), argc, args, bytes, base);
   };
-  assert(waits("BLPOP a 0"));
-  assert(waits("XREAD BLOCK 0 STREAMS a 0"));
-  assert(waits("xreadgroup group block block count 1 block 5 streams a 0"));
-  assert(!waits("XREADGROUP GROUP block block COUNT 1 STREAMS block >"));
-  assert(!waits("XREAD STREAMS block 0"));
-  assert(!waits("GET block"));
+  assertEquals(waits("BLPOP a b 2"), 2000);
+  assertEquals(waits("BLPOP a 0"), Infinity);
+  assertEquals(waits("BLPOP a 0.0"), Infinity);
+  assertEquals(waits("brpoplpush a b 0.25"), 250);
+  assertEquals(waits("BLMPOP 1.5 1 a LEFT"), 1500);
+  assertEquals(waits("XREAD BLOCK 0 STREAMS a 0"), Infinity);
+  assertEquals(waits("xreadgroup group block block count 1 block 5 streams a 0"), 5);
+  // The server answers these at once, or knows a notation that we do not.
+  for (const line of ["BLPOP a x", "BLPOP a -1", "BLPOP a 1e3"]) assertEquals(waits(line), Infinity, line);
+  // BLOCK as a value or a key is no option.
+  const others = [
+    "XREADGROUP GROUP block block COUNT 1 STREAMS block >",
+    "XREAD STREAMS block 0",
+    "GET block",
+  ];
+  for (const line of others) assertEquals(waits(line), -1, line);
 });
 
 Deno.test("redis keys: integers are as strict as in redis", () => {
@@ -139,10 +149,10 @@ Deno.test("redis keys: integers are as strict as in redis", () => {
 });
 
 Deno.test("redis keys: what is refused is refused with its reason", () => {
-  const { argc, args, bytes, base } = lay(["subscribe", "c"]);
+  const { argc, args, bytes, base } = lay(["monitor"]);
   assertEquals(
     decode(refusedReply(resolveCommand(argc, args, bytes, base))),
-    "-ERR command 'SUBSCRIBE' is not supported by this proxy: a subscription needs a server connection of its own\r\n",
+    "-ERR command 'MONITOR' is not supported by this proxy: it concerns a single server, not the keys in it\r\n",
   );
 });
 

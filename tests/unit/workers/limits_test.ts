@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { shareOf } from "../../../src/workers/budget.ts";
+import { poolOfWorker, shareOf } from "../../../src/workers/budget.ts";
 import { CellBook } from "../../../src/workers/cell_book.ts";
 import { releaseSlot, SharedLedger } from "../../../src/workers/shared_ledger.ts";
 import { WorkerShares } from "../../../src/workers/worker_shares.ts";
@@ -11,6 +11,17 @@ Deno.test("the shares of a limit add up to it", () => {
     assertEquals(shares.reduce((a, b) => a + b), total);
     assert(Math.max(...shares) - Math.min(...shares) <= 1, "nobody gets much more than another");
   }
+});
+
+Deno.test("every worker has a connection at least, and no limit stays none", () => {
+  const [pool] = poolsOf({ alfa: ["a"] });
+  const shares = (serverConnections: number, privateConnections: number) =>
+    [0, 1, 2].map((worker) => {
+      const share = poolOfWorker({ ...pool, serverConnections, privateConnections }, worker, 3);
+      return [share.serverConnections, share.privateConnections];
+    });
+  assertEquals(shares(1, 0), [[1, 0], [1, 0], [1, 0]]);
+  assertEquals(shares(5, 2), [[2, 1], [2, 1], [1, 1]]);
 });
 
 /** Ledgers of several workers over one pool. */

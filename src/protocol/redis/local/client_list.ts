@@ -44,7 +44,7 @@ export function clientList(call: LocalCall): Uint8Array<ArrayBuffer> {
   } else if (argc === 4 && call.word(2) === "TYPE") {
     const type = call.word(3);
     if (!TYPES.includes(type)) return unknownType(call, 3);
-    chosen = () => type === "NORMAL";
+    chosen = (client) => typeOf(session.peers.get(client)) === type;
   } else if (argc !== 2) return SYNTAX;
   let lines = "";
   for (const client of session.pool.clients()) {
@@ -95,7 +95,7 @@ function readFilters(call: LocalCall): Filter[] | Uint8Array<ArrayBuffer> {
       case "TYPE": {
         const type = call.word(at + 1);
         if (!TYPES.includes(type)) return unknownType(call, at + 1);
-        filters.push(() => type === "NORMAL");
+        filters.push((client) => typeOf(session.peers.get(client)) === type);
         break;
       }
       case "USER":
@@ -134,6 +134,11 @@ function kill(call: LocalCall, chosen: Filter): number {
   return victims.length;
 }
 
+/** Which of redis' types a client is of. */
+function typeOf(session: RedisSession | undefined): string {
+  return session?.listening?.isActive ? "PUBSUB" : "NORMAL";
+}
+
 function unknownType(call: LocalCall, index: number): Uint8Array<ArrayBuffer> {
   return errorLine(`ERR Unknown client type '${call.text(index)}'`);
 }
@@ -144,12 +149,16 @@ function unknownType(call: LocalCall, index: number): Uint8Array<ArrayBuffer> {
  */
 function describe(client: ClientFacts, session: RedisSession | undefined): string {
   const [age, idle] = [client.ageMs, client.idleMs].map((ms) => Math.floor(ms / 1000));
+  const multi = session?.transaction?.isOpen ? session.transaction.queuedCount : -1;
+  const flags = (typeOf(session) === "PUBSUB" ? "P" : "") + (multi >= 0 ? "x" : "");
+  const [sub, psub, ssub] = session?.listening?.counts ?? [0, 0, 0];
   const fields = [
     `id=${client.id + 1}`,
     `addr=${client.peer}`,
     `laddr=${session?.pool.address ?? ""}`,
     `fd=-1 name=${session?.name ?? ""}`,
-    `age=${age} idle=${idle} flags=N db=${session?.db ?? 0} sub=0 psub=0 ssub=0 multi=-1`,
+    `age=${age} idle=${idle} flags=${flags || "N"} db=${session?.db ?? 0}`,
+    `sub=${sub} psub=${psub} ssub=${ssub} multi=${multi}`,
     "qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0",
     `obl=0 oll=${client.inFlight} omem=${client.unsentBytes} tot-mem=${client.unsentBytes} events=r`,
     `cmd=${session?.commandName() ?? "NULL"} user=${userOf(session)} redir=-1 resp=${session?.version ?? 2}`,

@@ -12,6 +12,8 @@ import { lowestVersion } from "./version.ts";
 
 const NOT_A_VERSION = errorLine("ERR Protocol version is not an integer or out of range");
 const NOPROTO = errorLine("NOPROTO unsupported protocol version");
+/** What it listens to comes in the protocol in which it was asked for. */
+const LISTENING = errorLine("ERR unsubscribe before you change the protocol");
 const NOAUTH_HELLO = errorLine(
   "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> " +
     "option can be used to authenticate the client and select the RESP protocol version at the same time",
@@ -29,6 +31,7 @@ export function hello(call: LocalCall): Uint8Array<ArrayBuffer> {
   const version = argc > 1 ? call.integer(1) : session.version;
   if (Number.isNaN(version)) return NOT_A_VERSION;
   if (version !== 2 && version !== 3) return NOPROTO;
+  if (version !== session.version && session.listening?.isActive) return LISTENING;
   if (version === 3) {
     const dialect = session.databases.dialectOf(session.databases.own, version);
     if (!session.pool.speaks(dialect)) return call.unknown();

@@ -34,6 +34,20 @@ export class RespWriter {
   }
 
   /**
+   * Begins a push; in RESP2 that is an array.
+   *
+   * @param length How many elements follow.
+   */
+  push(length: number): this {
+    return this.#add(`${this.#version === 3 ? ">" : "*"}${length}\r\n`);
+  }
+
+  /** Writes no value. */
+  nil(): this {
+    return this.#add(this.#version === 3 ? "_\r\n" : "$-1\r\n");
+  }
+
+  /**
    * Begins a map; in RESP2 that is an array of keys and values in turn.
    *
    * @param size How many keys, each with its value, follow.
@@ -77,6 +91,15 @@ export class RespWriter {
   verbatim(text: string): this {
     if (this.#version === 2) return this.bulk(text);
     return this.#add(`=${text.length + 4}\r\ntxt:${text}\r\n`);
+  }
+
+  /**
+   * Writes what is on the wire already.
+   *
+   * @param text Whole elements, one character per byte.
+   */
+  raw(text: string): this {
+    return this.#add(text);
   }
 
   /** Gives the reply. */
