@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { realTest } from "../support/programs.ts";
 import { startRedis } from "../support/redis_server.ts";
-import { connect, resp, type WireClient } from "../support/wire.ts";
+import { connect, ReplyError, resp, type WireClient } from "../support/wire.ts";
 import { startRedisPool } from "./redis_pool.ts";
 
 /** Requests of one connection; what the proxy says to them has to be what redis says. */
@@ -101,5 +101,10 @@ realTest("redis-server", "without the directive there is only the pool's own dat
   const outOfRange = "-ERR DB index is out of range\r\n";
   for (const words of [["SELECT", "0"], ["MOVE", "a", "0"], ["COPY", "a", "a", "DB", "0"]]) {
     await client.exchange(resp(...words), outOfRange);
+    await client.exchange(resp("MULTI"), "+OK\r\n");
+    const refused = await client.command(...words);
+    assert(refused instanceof ReplyError, `${words} in a transaction: ${refused}`);
+    const aborted = await client.command("EXEC");
+    assert(aborted instanceof ReplyError && /^EXECABORT/.test(aborted.text), `${aborted}`);
   }
 });
