@@ -249,14 +249,14 @@ Deno.test("workers: client_connections is kept to the client, also when a worker
     await eventually(async () => (await proxy.stats()).pool.client_connections === limit - 1, "one has left");
     const second = await open(5);
     assertEquals(second.length, 1);
-    let doomed = 0;
-    await eventually(async () => {
-      const [one, other] = (await workersOf(proxy)).map(({ metrics }) => metrics.client_connections);
-      doomed = one;
-      return one + other === limit;
-    }, "all others have left");
+    await eventually(
+      async () => (await proxy.stats()).pool.client_connections === limit,
+      "all others have left",
+    );
     assertEquals(await post(proxy, "/workers/0/kill"), 200);
     await eventually(async () => (await workersOf(proxy))[0].metrics.restarts === 1, "it is started again");
+    await logged(proxy, "worker 0 has ended, and ");
+    const doomed = Number(/worker 0 has ended, and (\d+) clients/.exec(proxy.log())![1]);
     const third = await open(3 * limit);
     assertEquals(third.length, doomed);
     for (const client of [...first, ...second, ...third]) client.close();
