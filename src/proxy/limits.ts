@@ -150,5 +150,5 @@ export const PACER_IDLE_MS = 1;
 /** So many clients are accepted before the event loop comes round to whoever is connected. */
 export const ACCEPTS_IN_A_ROW_MAX = 16;
 
-/** So many sweeps after the last client did something garbage is collected: at once, and when the pool has shrunk. */
-export const COLLECT_AT_IDLE_SWEEPS: readonly number[] = [1, 5];
+/** So many sweeps after the last client did something garbage is collected: soon, and when the pool has shrunk. */
+export const COLLECT_AT_IDLE_SWEEPS: readonly number[] = [2, 6];
