@@ -228,9 +228,12 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  const stats = await openStats(options, log, plane, reloader, () => config);
-  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let stopCount = 0;
+  const stats = await openStats(options, log, plane, reloader, {
+    config: () => config,
+    isLeaving: () => stopCount > 0,
+  });
+  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const stopListening = listenSignals({
     SIGHUP() {
@@ -357,7 +360,7 @@ function openStats(
   log: ProcessLog,
   plane: DataPlane,
   reloader: Reloader<Config>,
-  currentConfig: () => Config,
+  now: { config(): Config; isLeaving(): boolean },
 ): Promise<StatsServer> {
   const startedMs = systemClock.now();
   const source = hostname();
@@ -388,9 +391,10 @@ function openStats(
     clock: systemClock,
     log,
     config() {
-      const config = currentConfig();
+      const config = now.config();
       return { path: config.path, ...reloader.state, pools: describeConfig(config) };
     },
+    isLeaving: now.isLeaving,
     slowRequests: () => plane.slowRequests(),
     locate: (pool, key) => plane.locate(pool, key),
     reload: () => reloader.reload(),

@@ -19,6 +19,8 @@ import { unreadyReasons } from "./readiness.ts";
 export interface StatsSources {
   /** Takes all numbers of the process as they are now. */
   readonly snapshot: () => ProcessSnapshot;
+  /** Whether the proxy takes no new clients any more and ends when those that are there have what they are owed. */
+  readonly isLeaving: () => boolean;
   /** Gives the configuration as it was loaded, without its secrets. */
   readonly config: () => unknown;
   /** Gives the latest slow requests, the latest first. */
@@ -100,8 +102,8 @@ function refuse(status: number, title: string, reason: string, headers: HeadersI
   return respond(status, PLAIN_TEXT, `${status} ${title}: ${reason}\n`, headers);
 }
 
-function answerReady({ snapshot }: StatsSources): Response {
-  const reasons = unreadyReasons(snapshot().pools);
+function answerReady({ snapshot, isLeaving }: StatsSources): Response {
+  const reasons = isLeaving() ? ["the proxy is shutting down"] : unreadyReasons(snapshot().pools);
   return reasons.length === 0
     ? respond(200, PLAIN_TEXT, "ready\n")
     : respond(503, PLAIN_TEXT, reasons.map((reason) => `${reason}\n`).join(""));

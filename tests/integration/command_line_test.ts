@@ -239,12 +239,18 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 Deno.test("signals: SIGTERM ends it even if a client does not take its replies", async () => {
   const value = `$1000000\r\n${"x".repeat(1_000_000)}\r\n`;
   await using server = new FakeServer(answering(() => value));
-  const flags = ["--shutdown-timeout", "500"];
+  const flags = ["--shutdown-timeout", "3000"];
   await using proxy = await startProxy({ pools: redisPoolFile([`${server.address}:1`]), flags });
   using client = await proxy.connect();
   for (let i = 0; i < 30; i++) await client.send(resp("GET", "k"));
   await client.readBytes(1);
+  const ready = `http://127.0.0.1:${proxy.statsPort}/readyz`;
+  assertEquals(await (await fetch(ready)).text(), "ready\n");
   proxy.signal("SIGTERM");
+  await eventually(async () => {
+    const response = await fetch(ready);
+    return await response.text() === "the proxy is shutting down\n" && response.status === 503;
+  }, "it says that it is not ready");
   assertEquals((await proxy.process.exited).code, 0);
 });
 
@@ -257,9 +263,12 @@ Deno.test("signals: SIGHUP opens the log anew, so that a renamed one is let go",
     assert(!(await exists(log)), "it writes to the renamed file");
     proxy.signal("SIGHUP");
     await eventually(() => exists(log), "there is a new file");
-    proxy.signal("SIGUSR1");
     await eventually(
-      async () => (await Deno.readTextFile(log)).includes("(SIGUSR1) received"),
+      async () => {
+        // A line may still go to the old file while the new one is opened.
+        proxy.signal("SIGUSR1");
+        return (await Deno.readTextFile(log)).includes("(SIGUSR1) received");
+      },
       "it is written to",
     );
     const old = await Deno.readTextFile(`${log}.1`);

@@ -110,6 +110,8 @@ Deno.test("the process is healthy; it is ready if every pool has the live server
     503,
     "pool 'bad' has 0 of 2 servers live, and needs 1\n",
   ]);
+  const leaving = await makeAsk({ isLeaving: () => true })("/readyz");
+  assertEquals([leaving.status, await leaving.text()], [503, "the proxy is shutting down\n"]);
 });
 
 Deno.test("a key is located, or the answer says what is missing", async () => {

@@ -34,6 +34,7 @@ export interface Setup {
 export const SOURCES: StatsSources = {
   snapshot: () => SNAPSHOT,
   config: () => ({ path: "x.yml" }),
+  isLeaving: () => false,
   slowRequests: () => [],
   locate: () => null,
   setLogLevel: () => {},
