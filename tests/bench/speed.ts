@@ -53,8 +53,9 @@ function workloadsOf({ protocol, reference, workloads }: Report): WorkloadResult
 
 function measuredOf(reports: readonly Report[]): Measured {
   const [{ environment, rounds, seconds_per_cell }] = reports;
-  const versions = reports.map((report) => Object.values(report.environment.versions)).flat()
-    .map((version) => /(redis-server|memcached)?[^\d]*(\d+\.\d+\.\d+)/i.exec(version)?.[0] ?? version);
+  const versions = reports.flatMap((report) => Object.entries(report.environment.versions))
+    .filter(([name]) => name !== "redis-benchmark")
+    .map(([name, version]) => `${name} ${/\d+\.\d+\.\d+/.exec(version)?.[0] ?? version}`);
   return {
     date: environment.time.slice(0, 10),
     machine: `${environment.cpus} cores (${environment.cpu})`,
