@@ -9,7 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { clampLevel, Level, type LogLevel } from "./level.ts";
 import { CLOSE_WAIT_MS } from "./limits.ts";
 import { formatJsonLine, formatLine } from "./line.ts";
-import type { Log } from "./log.ts";
+import { LeveledLog } from "./leveled_log.ts";
 import { QueueHandler } from "./queue_handler.ts";
 import { Repeats } from "./repeats.ts";
 import { type LogTarget, nullTarget, openLogFile, stderrTarget } from "./target.ts";
@@ -41,7 +41,7 @@ const formats: Readonly<Record<"text" | "json", Format>> = {
 };
 
 /** A log with a level that can be moved and a file that can be reopened; made by {@link openLog}. */
-export class ProcessLog implements Log {
+export class ProcessLog extends LeveledLog {
   #level: LogLevel;
   readonly #path: string | null;
   readonly #clock: Clock;
@@ -56,6 +56,7 @@ export class ProcessLog implements Log {
    * @param target What `options.path` stands for.
    */
   constructor(options: LogOptions, target: LogTarget) {
+    super();
     this.#level = options.level;
     this.#path = options.path;
     this.#clock = options.clock;
@@ -111,41 +112,6 @@ export class ProcessLog implements Log {
     else if (level === Level.WARN) this.#logger.warn(text, details);
     else if (level <= Level.INFO) this.#logger.info(text, details);
     else this.#logger.debug(text, details);
-  }
-
-  /** See {@link Log.always}. */
-  always(module: string, text: string): void {
-    this.write(Level.EMERG, module, text);
-  }
-
-  /** See {@link Log.error}. */
-  error(module: string, text: string): void {
-    this.write(Level.ALERT, module, text);
-  }
-
-  /** See {@link Log.warn}. */
-  warn(module: string, text: string): void {
-    this.write(Level.WARN, module, text);
-  }
-
-  /** See {@link Log.notice}. */
-  notice(module: string, text: string): void {
-    this.write(Level.NOTICE, module, text);
-  }
-
-  /** See {@link Log.info}. */
-  info(module: string, text: string): void {
-    this.write(Level.INFO, module, text);
-  }
-
-  /** See {@link Log.debug}. */
-  debug(module: string, text: string): void {
-    this.write(Level.DEBUG, module, text);
-  }
-
-  /** See {@link Log.verbose}. */
-  verbose(module: string, text: string): void {
-    this.write(Level.VERB, module, text);
   }
 
   /**

@@ -213,18 +213,20 @@ export class ClientConnection implements Flushable, ClientFacts {
   async serve(): Promise<void> {
     const window = this.window;
     const { pacer } = this.pool.runtime;
+    let ticket = 0;
     try {
       while (this.#state !== "closed") {
-        const ticket = pacer.engaged ? await pacer.admission() : 0;
+        ticket = pacer.engaged ? await pacer.admission() : 0;
         // The window may change while what is pending in it is dispatched, so a paused client is read into other bytes.
         const aside = this.#paused ? new Uint8Array(WAITING_READ_BYTES) : null;
         const count = await this.#transport.read(aside ?? window.room());
+        pacer.completed(ticket);
+        ticket = 0;
         if (count === null) {
           this.#ended();
           break;
         }
         if (this.#state !== "open") continue;
-        pacer.completed(ticket);
         if (aside === null) window.filled(count);
         else window.append(aside.subarray(0, count));
         this.#readMs = this.pool.runtime.turn.nowMs;
@@ -239,6 +241,7 @@ export class ClientConnection implements Flushable, ClientFacts {
         }
       }
     } catch (error) {
+      if (ticket !== 0) pacer.completed(ticket);
       this.close(strerror(error));
     }
     window.release();

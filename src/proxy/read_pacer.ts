@@ -83,7 +83,7 @@ export class ReadPacer {
   }
 
   /**
-   * Takes note that a client was read.
+   * Takes note that the reading of a client has ended, also with its stream.
    *
    * @param ticket What {@link admission} said; 0 for a client that did not have to ask.
    */
@@ -112,7 +112,8 @@ export class ReadPacer {
 
   #engage(): void {
     this.#engaged = true;
-    this.#generation++;
+    // Tickets of the time before are of no generation that is counted.
+    this.#generation += 2;
     this.#hot = this.#hotBefore = 0;
     this.#clock.after(this.#age, PACER_AGE_MS);
   }

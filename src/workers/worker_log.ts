@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Level, type LogLevel } from "../log/level.ts";
-import type { Log } from "../log/log.ts";
+import type { LogLevel } from "../log/level.ts";
+import { LeveledLog } from "../log/leveled_log.ts";
 import { LINES_QUEUED_MAX } from "./limits.ts";
 import { Control, type Line } from "./messages.ts";
 
@@ -13,7 +13,7 @@ import { Control, type Line } from "./messages.ts";
 export type SendLines = (lines: readonly Line[], dropped: number) => void;
 
 /** See the module. Lines of one turn are sent together; what nobody has taken is bounded. */
-export class WorkerLog implements Log {
+export class WorkerLog extends LeveledLog {
   readonly #control: Int32Array;
   readonly #send: SendLines;
   readonly #mark: string;
@@ -28,6 +28,7 @@ export class WorkerLog implements Log {
    * @param send Sends lines.
    */
   constructor(worker: number, control: Int32Array, send: SendLines) {
+    super();
     this.#mark = ` [worker ${worker}]`;
     this.#control = control;
     this.#send = send;
@@ -56,40 +57,5 @@ export class WorkerLog implements Log {
     Atomics.add(this.#control, Control.linesQueued, lines.length);
     this.#send(lines, this.#dropped);
     this.#dropped = 0;
-  }
-
-  /** See {@link Log.always}. */
-  always(module: string, text: string): void {
-    this.write(Level.EMERG, module, text);
-  }
-
-  /** See {@link Log.error}. */
-  error(module: string, text: string): void {
-    this.write(Level.ALERT, module, text);
-  }
-
-  /** See {@link Log.warn}. */
-  warn(module: string, text: string): void {
-    this.write(Level.WARN, module, text);
-  }
-
-  /** See {@link Log.notice}. */
-  notice(module: string, text: string): void {
-    this.write(Level.NOTICE, module, text);
-  }
-
-  /** See {@link Log.info}. */
-  info(module: string, text: string): void {
-    this.write(Level.INFO, module, text);
-  }
-
-  /** See {@link Log.debug}. */
-  debug(module: string, text: string): void {
-    this.write(Level.DEBUG, module, text);
-  }
-
-  /** See {@link Log.verbose}. */
-  verbose(module: string, text: string): void {
-    this.write(Level.VERB, module, text);
   }
 }

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ManualClock } from "../../../src/base/clock.ts";
 import { PACER_AGE_MS, PACER_HOT_MAX, PACER_IDLE_MS, PACER_READS_MIN } from "../../../src/proxy/limits.ts";
 import { ReadPacer } from "../../../src/proxy/read_pacer.ts";
+import { rigTest } from "../../support/proxy_rig.ts";
 import { Turn } from "../../../src/proxy/turn.ts";
 
 /** A pacer, and clients that note here when they may be read. */
@@ -120,4 +121,40 @@ Deno.test("it lets go when nobody has waited for a while, and engages again", as
   bench.ask(4);
   await settle();
   assertEquals(bench.admitted, [1, 2, 3, 4]);
+});
+
+Deno.test("tickets of an earlier time make no room", async () => {
+  const bench = new Bench();
+  bench.engage();
+  bench.ask(...numbers(0, PACER_HOT_MAX + 10));
+  await settle();
+  // The last ten are let in when those before them are forgotten, and then nobody waits.
+  for (let aged = 0; aged < 2; aged++) {
+    bench.pacer.active();
+    bench.clock.advance(PACER_AGE_MS);
+  }
+  await settle();
+  assertEquals([bench.pacer.engaged, bench.admitted.length], [false, PACER_HOT_MAX + 10]);
+  const late = bench.tickets.slice(PACER_HOT_MAX);
+  bench.engage();
+  bench.ask(...numbers(100, 110 + PACER_HOT_MAX));
+  for (const ticket of late) bench.pacer.completed(ticket);
+  await settle();
+  assertEquals(bench.pacer.waiting, 10);
+});
+
+rigTest("clients that leave while they may be read make room for others", {}, async (rig) => {
+  const { pacer } = rig.pool.runtime;
+  const clients = [];
+  for (let i = 0; i < 2 * PACER_HOT_MAX; i++) clients.push(await rig.client());
+  for (let i = 0; i < PACER_READS_MIN; i++) pacer.completed(0);
+  assert(pacer.engaged);
+  for (const client of clients) client.send("PING\r\n");
+  await settle();
+  assertEquals(pacer.waiting, PACER_HOT_MAX, "one half may be read again, the other waits");
+  // Neither time nor idleness lets anybody in meanwhile: something is always read.
+  clients.slice(0, PACER_HOT_MAX).forEach((client) => client.finish());
+  await settle();
+  assertEquals(pacer.waiting, 0);
+  rig.clock.advance(2 * PACER_AGE_MS);
 });
