@@ -5,8 +5,8 @@
  */
 
 /**
- * Up to so many bytes a loop is faster than `set(subarray())`, which allocates 104 bytes for the view: a request of 36
- * bytes takes 20 ns instead of 60.
+ * Up to so many bytes a loop is used: `set(subarray())` allocates 104 bytes for the view. The fastest round of 64
+ * pipelined GETs in `tests/bench/path_bench.ts` went from 13.1 to 11.1 µs with it.
  */
 const LOOP_BYTES_MAX = 64;
 

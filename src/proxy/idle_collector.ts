@@ -27,7 +27,7 @@ export class IdleCollector {
   /**
    * Looks whether something has happened since the last time.
    *
-   * @param activity A number that changes whenever a client does something.
+   * @param activity A number that changes whenever something comes from a client or goes to one.
    */
   sweep(activity: number): void {
     if (activity !== this.#activity) {

@@ -168,6 +168,7 @@ export class Proxy {
     for (const stop of this.#timers.splice(0)) stop();
     this.#listeners.close();
     for (const pool of this.#all()) pool.close();
+    this.#runtime.pacer.stop();
   }
 
   /** All numbers of all pools at this moment. */
@@ -220,7 +221,7 @@ export class Proxy {
     let activity = this.#runtime.connections.total;
     for (const pool of this.#all()) {
       pool.sweep(this.#runtime.turn.nowMs);
-      activity += pool.counters[PoolMetric.received];
+      activity += pool.counters[PoolMetric.received] + pool.counters[PoolMetric.sent];
     }
     this.#runtime.idleCollector.sweep(activity);
   }

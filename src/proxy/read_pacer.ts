@@ -44,6 +44,8 @@ export class ReadPacer {
   /** How many looks in a row found nothing, and since when. */
   #idleLooks = 0;
   #idleSinceMs = 0;
+  /** Calls the timer off that runs while it is engaged. */
+  #stopAging: (() => void) | null = null;
 
   /**
    * Makes one that lets everybody be read.
@@ -106,6 +108,13 @@ export class ReadPacer {
     this.#isActive = true;
   }
 
+  /** Lets everybody go on, because all connections have been closed. */
+  stop(): void {
+    this.#stopAging?.();
+    this.#engaged = false;
+    this.#release(Infinity);
+  }
+
   get #room(): number {
     return PACER_HOT_MAX - this.#hot - this.#hotBefore;
   }
@@ -115,7 +124,7 @@ export class ReadPacer {
     // Tickets of the time before are of no generation that is counted.
     this.#generation += 2;
     this.#hot = this.#hotBefore = 0;
-    this.#clock.after(this.#age, PACER_AGE_MS);
+    this.#stopAging = this.#clock.after(this.#age, PACER_AGE_MS);
   }
 
   readonly #age = (): void => {
@@ -124,7 +133,7 @@ export class ReadPacer {
     this.#hot = 0;
     this.#release(this.#room);
     if (this.#waiting.length === 0) this.#engaged = false;
-    else this.#clock.after(this.#age, PACER_AGE_MS);
+    else this.#stopAging = this.#clock.after(this.#age, PACER_AGE_MS);
   };
 
   #startLooking(): void {
