@@ -22,6 +22,8 @@ export interface PrivateUse {
   readonly preludeReplies: number;
   /** For `PIN`: what `Codec.merge` is to be shown with the reply, as `frame`; null if the reply goes to the client as it is. */
   readonly note: Uint8Array<ArrayBuffer> | null;
+  /** For `PIN`: what the client is told if a key is on another server than the pinned connection's. */
+  readonly crossServerReply: Uint8Array<ArrayBuffer>;
   /** What becomes of the pinned connection after the request at hand; also after one that is not sent to a server. */
   readonly stay: Stay;
   /**

@@ -127,11 +127,16 @@ export function routeTogether(pool: Pool, decoder: RequestDecoder): Server | nul
  *
  * @param client The client.
  * @param decoder What has just decoded the request.
+ * @param error What the client is told; in general, what the protocol says of such a request.
  */
-export function refuseCrossServer(client: ClientConnection, { tag }: RequestDecoder): void {
+export function refuseCrossServer(
+  client: ClientConnection,
+  { tag }: RequestDecoder,
+  error: Uint8Array<ArrayBuffer> = client.pool.codec.crossServerReply,
+): void {
   const { pool: { codec }, replies } = client;
   tellUnanswered(client, "failed: its keys are on several servers");
   // A copy, because the protocol may change what it is shown.
-  const reply = tag === 0 ? codec.crossServerReply : codec.crossServerReply.slice();
+  const reply = tag === 0 ? error : error.slice();
   if (tag === 0 || codec.translate(tag, reply, 0, reply.length)) replies.answer(reply);
 }

@@ -28,7 +28,7 @@ export function forwardPinned(client: ClientConnection): void {
   const connection = server === SEVERAL || server === null ? null : lines.pin(server, decoder.dialect);
   if (connection === null) {
     use.refused();
-    refuse(client, lines, server);
+    refuse(client, lines, server, use.crossServerReply);
     if (use.stay === RELEASED) lines.drop();
   } else {
     if (use.preludeReplies > 0) connection.sendUnawaited(use.prelude, use.preludeReplies);
@@ -102,10 +102,11 @@ function refuse(
   client: ClientConnection,
   lines: PrivateLines,
   server: Server | null | typeof SEVERAL,
+  crossServerReply?: Uint8Array<ArrayBuffer>,
 ): void {
   if (server !== SEVERAL) return refuseUnsent(client, lines, server !== null);
   client.pool.counters[PoolMetric.errorCrossSlot]++;
-  refuseCrossServer(client, client.decoder);
+  refuseCrossServer(client, client.decoder, crossServerReply);
 }
 
 function refuseUnsent(

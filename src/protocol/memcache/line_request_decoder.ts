@@ -43,6 +43,7 @@ import {
   BAD_LINE,
   END,
   ERROR,
+  FLUSH_REFUSED,
   LINE_TOO_LONG,
   META_MISS,
   META_NOOP_DONE,
@@ -303,7 +304,7 @@ export class LineRequestDecoder implements RequestDecoder {
         return this.#say(OK, this.noReply);
       case Treatment.FLUSH:
         this.access = ACCESS_OTHER;
-        return this.#flush(verb, bytes, start);
+        return this.#flush(bytes, start);
       case Treatment.STATISTICS:
         if (this.#line.wordCount > 1) return this.#gather(verb, bytes, start);
         return this.#say(textStatistics(this.#readStatistics()), false);
@@ -331,9 +332,9 @@ export class LineRequestDecoder implements RequestDecoder {
     return DONE;
   }
 
-  #flush(verb: Verb, bytes: Uint8Array, start: number): Status {
+  #flush(bytes: Uint8Array, start: number): Status {
     const { words, wordCount } = this.#line;
-    if (!this.#allowsFlush) return this.#say(verb.refusal, this.noReply);
+    if (!this.#allowsFlush) return this.#say(FLUSH_REFUSED, this.noReply);
     const hasDelay = wordCount > (this.noReply ? 2 : 1);
     if (hasDelay && !isNumber(INT32, bytes, start + words[2], start + words[3])) {
       return this.#say(BAD_DELAY, this.noReply);

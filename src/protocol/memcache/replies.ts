@@ -16,6 +16,10 @@ export const BAD_DATA: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR bad data c
 export const LINE_TOO_LONG: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR line too long\r\n");
 /** What memcached says to a value beyond its limit. */
 export const TOO_LARGE: Uint8Array<ArrayBuffer> = encode("SERVER_ERROR object too large for cache\r\n");
+/** The answer to `flush_all` where the pool does not allow it. */
+export const FLUSH_REFUSED: Uint8Array<ArrayBuffer> = encode(
+  "SERVER_ERROR flush_all is refused: the pool does not set 'allow_dangerous'\r\n",
+);
 /** What memcached says to a delay of `flush_all` that is no number. */
 export const BAD_DELAY: Uint8Array<ArrayBuffer> = encode("CLIENT_ERROR invalid exptime argument\r\n");
 /** The reply to `verbosity`. */

@@ -89,6 +89,7 @@ const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
 const WAITING = refuse("servers wait for the writes of a connection, and clients share the connections");
 const SETTINGS = refuse("the settings are in the configuration file, which a running proxy loads again");
+const TRACKING = refuse("clients share the connections over which servers would tell what has changed");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
 const STRING_ROWS: readonly CommandRow[] = [
@@ -349,6 +350,7 @@ const SCRIPT_ROWS: readonly CommandRow[] = [
 const CONNECTION_ROWS: readonly CommandRow[] = [
   row("AUTH", -2, "none", NO_KEY, LOCAL),
   row("CLIENT", -2, "none", NO_KEY, UNKNOWN),
+  row("CLIENT|CACHING", 3, "none", NO_KEY, TRACKING),
   row("CLIENT|GETNAME", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|GETREDIR", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|HELP", 2, "none", NO_KEY, LOCAL),
@@ -358,9 +360,13 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
   row("CLIENT|LIST", -2, "none", NO_KEY, LOCAL),
   row("CLIENT|NO-EVICT", 3, "none", NO_KEY, LOCAL),
   row("CLIENT|NO-TOUCH", 3, "none", NO_KEY, LOCAL),
+  row("CLIENT|PAUSE", -3, "none", NO_KEY, ONE_SERVER),
   row("CLIENT|REPLY", 3, "none", NO_KEY, LOCAL),
   row("CLIENT|SETINFO", 4, "none", NO_KEY, LOCAL),
   row("CLIENT|SETNAME", 3, "none", NO_KEY, LOCAL),
+  row("CLIENT|TRACKING", -3, "none", NO_KEY, TRACKING),
+  row("CLIENT|TRACKINGINFO", 2, "none", NO_KEY, TRACKING),
+  row("CLIENT|UNPAUSE", 2, "none", NO_KEY, ONE_SERVER),
   row("ECHO", 2, "none", NO_KEY, LOCAL),
   row("HELLO", -1, "none", NO_KEY, LOCAL),
   row("PING", -1, "none", NO_KEY, LOCAL),

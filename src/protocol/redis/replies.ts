@@ -40,6 +40,10 @@ export const NOT_AN_INTEGER: Uint8Array<ArrayBuffer> = encode(
 export const CROSSSLOT: Uint8Array<ArrayBuffer> = encode(
   "-CROSSSLOT Keys in request don't hash to the same slot\r\n",
 );
+/** The same inside of a transaction, where the request at hand may have only one key. */
+export const CROSSSLOT_INSIDE: Uint8Array<ArrayBuffer> = encode(
+  "-CROSSSLOT Keys of one transaction are on several servers, see hash_tag\r\n",
+);
 
 /** Lines with numbers up to this are kept. */
 const CACHED_NUMBER_MAX = 1024;

@@ -21,7 +21,7 @@
 import { concat, encode } from "../../base/ascii.ts";
 import { EXCLUSIVE, HELD, type PrivateUse, RELEASED, type Stay } from "../private.ts";
 import { KEPT_BYTES_MAX } from "./limits.ts";
-import { NOTHING } from "./replies.ts";
+import { CROSSSLOT_INSIDE, NOTHING } from "./replies.ts";
 
 /** The states of a transaction. */
 export const TransactionState = {
@@ -64,6 +64,8 @@ export class Transaction implements PrivateUse {
   preludeReplies = 0;
   /** See {@link PrivateUse.patienceMs}. */
   patienceMs = 0;
+  /** See {@link PrivateUse.crossServerReply}. */
+  readonly crossServerReply: Uint8Array<ArrayBuffer> = CROSSSLOT_INSIDE;
   /** See {@link PrivateUse.note}: the answers of the proxy's own that take their places in the reply to EXEC. */
   note: Uint8Array<ArrayBuffer> | null = null;
   #state: TransactionState = TransactionState.NONE;

@@ -5,7 +5,7 @@ import type { Latin1 } from "../../support/scripted_redis.ts";
 
 const QUEUED = "+QUEUED\r\n";
 const ABORTED = "-EXECABORT Transaction discarded because of previous errors.\r\n";
-const CROSSSLOT = "-CROSSSLOT Keys in request don't hash to the same slot\r\n";
+const CROSSSLOT = "-CROSSSLOT Keys of one transaction are on several servers, see hash_tag\r\n";
 
 /** What a server says that has understood MULTI and nothing else. */
 function transactional(words: readonly Latin1[]): Latin1 | null {

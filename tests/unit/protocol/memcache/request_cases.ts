@@ -107,7 +107,12 @@ const ANSWERED: readonly RequestCase[] = [
     raw`say "STAT pid 7\r\nSTAT requests 12\r\nEND\r\n"`,
     VERSION,
   ),
-  row("a silent unsupported verb", "flush_all 0 noreply\r\nversion\r\n", NOTHING, VERSION),
+  row(
+    "a verb that is not allowed",
+    "flush_all\r\n",
+    raw`say "SERVER_ERROR flush_all is refused: the pool does not set 'allow_dangerous'\r\n"`,
+  ),
+  row("a silent verb that is not allowed", "flush_all 0 noreply\r\nversion\r\n", NOTHING, VERSION),
   row("mn", "mn\r\n", MN),
   row(
     "mn behind a request without a reply",
