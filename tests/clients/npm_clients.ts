@@ -5,7 +5,7 @@
  * @module
  */
 
-import { COMMANDS, type Entry, Transcript } from "./transcript.ts";
+import { COMMANDS, type Entry, printEntries, Transcript } from "./transcript.ts";
 
 /** Runs the script of a client library against a server. */
 export type Script = (port: number) => Promise<readonly Entry[]>;
@@ -261,8 +261,5 @@ export const NPM_CLIENTS: Readonly<Record<string, Script>> = {
 
 if (import.meta.main) {
   const [name, port] = Deno.args;
-  const entries = await NPM_CLIENTS[name](Number(port));
-  const show = { depth: 20, strAbbreviateSize: Infinity, breakLength: Infinity, iterableLimit: Infinity };
-  const lines = entries.map(([call, outcome]) => `${call} => ${Deno.inspect(outcome, show)}\n`);
-  await Deno.stdout.write(new TextEncoder().encode(lines.join("")));
+  await printEntries(await NPM_CLIENTS[name](Number(port)));
 }

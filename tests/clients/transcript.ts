@@ -38,6 +38,17 @@ export class Transcript {
   }
 }
 
+/**
+ * Prints calls and outcomes, one per line.
+ *
+ * @param entries The calls in their order.
+ */
+export async function printEntries(entries: readonly Entry[]): Promise<void> {
+  const show = { depth: 20, strAbbreviateSize: Infinity, breakLength: Infinity, iterableLimit: Infinity };
+  const lines = entries.map(([call, outcome]) => `${call} => ${Deno.inspect(outcome, show)}\n`);
+  await Deno.stdout.write(new TextEncoder().encode(lines.join("")));
+}
+
 /** Commands with their arguments whose replies have every shape there is; keys are `a`, `b` … on several servers. */
 export const COMMANDS: readonly (readonly string[])[] = [
   ["PING"],
