@@ -44,9 +44,10 @@ interface Ioredis {
   quit(): Promise<unknown>;
 }
 
-function ioredisScript(version: string): Script {
+/** For ioredis and its fork for valkey. */
+function ioredisScript(specifier: string): Script {
   return async (port) => {
-    const { Redis } = await load(`ioredis@${version}`) as {
+    const { Redis } = await load(specifier) as {
       Redis: new (port: number, host: string) => Ioredis;
     };
     const client = new Redis(port, "127.0.0.1");
@@ -67,7 +68,7 @@ function ioredisScript(version: string): Script {
       "h",
     ]];
     await note("pipeline", client.pipeline(commands).exec());
-    await ioredisSessions(client, `i${version}`, note);
+    await ioredisSessions(client, specifier, note);
     await note("dbsize", client.dbsize());
     await note("scan", allKeys(client.scanStream({ count: 2 })));
     client.defineCommand("double", { numberOfKeys: 1, lua: DOUBLE });
@@ -252,8 +253,9 @@ async function load(specifier: string): Promise<unknown> {
 
 /** All clients by their names. */
 export const NPM_CLIENTS: Readonly<Record<string, Script>> = {
-  "ioredis 5": ioredisScript("5.11.1"),
-  "ioredis 6": ioredisScript("6.0.0"),
+  "ioredis 5": ioredisScript("ioredis@5.11.1"),
+  "ioredis 6": ioredisScript("ioredis@6.0.0"),
+  "iovalkey": ioredisScript("iovalkey@0.4.0"),
   "node-redis 4": nodeRedisScript("4.7.1"),
   "node-redis 5": nodeRedisScript("5.12.1"),
   "node-redis 6": nodeRedisScript("6.3.1"),

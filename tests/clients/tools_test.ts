@@ -37,6 +37,20 @@ realTest(
   },
 );
 
+realTest(
+  ["redis-server", "python3-redis"],
+  "redis-py's asyncio sees through the proxy what a server shows",
+  async () => {
+    await using redis = await startRedis();
+    await using pool = await startRedisPool({ servers: 4 });
+    const script = new URL("python_asyncio_script.py", import.meta.url).pathname;
+    const run = (port: number | string) => outputOf(requireProgram("python3-redis"), [script, `${port}`]);
+    const direct = await run(redis.port);
+    assertStringIncludes(direct, "heard [(b'one', b'a'), (b'two', b'b')]");
+    assertEquals((await run(pool.proxy.listens[0])).split("\n"), direct.split("\n"));
+  },
+);
+
 for (const version of ["-2", "-3"]) {
   realTest(
     ["redis-server", "redis-cli"],
