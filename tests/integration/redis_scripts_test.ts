@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { SCRIPT_BYTES_MAX } from "../../src/protocol/redis/limits.ts";
 import { eventually } from "../support/process.ts";
 import { realTest } from "../support/programs.ts";
 import { joinBytes, ReplyError, type ReplyValue, resp, type WireClient } from "../support/wire.ts";
@@ -154,6 +155,37 @@ realTest("redis-server", "scripts: nothing else is sent twice", async () => {
   ]));
   assertEquals((await client.readReply()).value, "4");
 });
+
+realTest(
+  "redis-server",
+  "scripts: what is loaded in a transaction can be called on every server",
+  async () => {
+    await using pool = await startRedisPool({ servers: 4 });
+    using client = await pool.connect();
+    const keys = (await pool.keysByServer(1)).flat();
+    const scripts = ["return {'first', KEYS[1]}", "return {'second', KEYS[1]}", "return ("];
+    for (const words of [["MULTI"], ...scripts.map((script) => ["SCRIPT", "LOAD", script])]) {
+      assertEquals(await client.command(...words), words.length === 1 ? "OK" : "QUEUED");
+    }
+    const [first, second, wrong] = await client.command("EXEC") as string[];
+    assert(errorText(wrong).startsWith("ERR Error compiling script"), wrong);
+    for (const key of keys) {
+      assertEquals(await client.command("EVALSHA", first, 1, key), ["first", key]);
+      assertEquals(await client.command("EVALSHA", second, 1, key), ["second", key]);
+    }
+    // The server is that of the key, and what it has not been told the proxy still knows.
+    for (const words of [["MULTI"], ["SET", keys[1], "v"], ["SCRIPT", "LOAD", "return KEYS[1]"]]) {
+      await client.command(...words);
+    }
+    const [, third] = await client.command("EXEC") as string[];
+    assertEquals(await client.command("EVALSHA", third, 1, keys[3]), keys[3]);
+    const long = `return '${"x".repeat(SCRIPT_BYTES_MAX)}'`;
+    await client.command("MULTI");
+    const refusal = "ERR command 'SCRIPT|LOAD' is not supported inside MULTI by this proxy";
+    assertEquals(errorText(await client.command("SCRIPT", "LOAD", long)), refusal);
+    assertEquals(errorText(await client.command("EXEC")).split(" ")[0], "EXECABORT");
+  },
+);
 
 realTest("redis-server", "scripts: long replies of EVALSHA, in RESP3 too", async () => {
   await using pool = await startRedisPool({ servers: 2 });

@@ -264,6 +264,14 @@ export class PrivateRequests implements OwnConnections {
       case SupportCode.ANY:
       case SupportCode.TRANSACTION:
         return null;
+      case SupportCode.ALL:
+        // The transaction's server is told; others when it is called there.
+        if (
+          command.name === "SCRIPT|LOAD" && this.#session.scripts.add(bytes, start + args[4], start + args[5])
+        ) {
+          return null;
+        }
+        break;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
         if (isAnsweredAlike(command) || isAnsweredLater(command)) return null;

@@ -36,9 +36,11 @@ export class ScriptCache {
    * @param bytes The array that holds its text.
    * @param start Offset of the first byte.
    * @param end Offset after the last byte.
+   * @returns False if it is too long to be remembered.
    */
-  add(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start > SCRIPT_BYTES_MAX || this.#isLatest(bytes, start, end)) return;
+  add(bytes: Uint8Array, start: number, end: number): boolean {
+    if (end - start > SCRIPT_BYTES_MAX) return false;
+    if (this.#isLatest(bytes, start, end)) return true;
     const body = bytes.slice(start, end);
     const sha = [...crypto.subtle.digestSync("SHA-1", body)].map((byte) => byte.toString(16).padStart(2, "0"))
       .join("");
@@ -46,6 +48,7 @@ export class ScriptCache {
     this.#scripts.set(sha, script);
     this.#latest = script;
     if (this.#scripts.size > SCRIPTS_MAX) this.#scripts.delete(this.#scripts.keys().next().value!);
+    return true;
   }
 
   /**
