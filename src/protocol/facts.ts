@@ -82,6 +82,16 @@ export interface PoolFacts {
    */
   prepare(dialect: number): void;
   /**
+   * Whether something has to wait that is for whoever listens.
+   *
+   * @param client Who says it.
+   * @param bytes The array that holds the channel's name.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns True while the channel's server has not heard of everybody who has asked to listen before.
+   */
+  mustWait(client: ClientFacts, bytes: Uint8Array, start: number, end: number): boolean;
+  /**
    * Takes note that a client gave a wrong user or password.
    *
    * @param client The client.
@@ -114,5 +124,6 @@ export const NO_POOL: PoolFacts = {
   serverFacts: () => [],
   speaks: () => true,
   prepare: () => {},
+  mustWait: () => false,
   loginRefused: () => {},
 };

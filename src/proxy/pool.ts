@@ -26,6 +26,8 @@ import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
+import { Consents } from "./consents.ts";
+import type { Feed } from "./feed.ts";
 import { POOL_DRAIN_MAX_MS, PRIVATE_REFUSED_PERIOD_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
 import { Observer } from "./observer.ts";
@@ -46,6 +48,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   epoch = 0;
   /** Its numbers. */
   readonly counters: Float64Array;
+  /** What its servers owe to subscribers. */
+  readonly consents: Consents<Feed>;
   #config: PoolConfig;
   #codec: Codec;
   #servers: readonly Server[] = [];
@@ -71,6 +75,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
    */
   constructor(runtime: Runtime, config: PoolConfig, codec: Codec) {
     this.runtime = runtime;
+    this.consents = new Consents(runtime.turn);
     this.counters = new Counters("pool", runtime.shares.memory).values;
     this.#ledger = runtime.shares.ledger(config);
     this.#config = config;
@@ -169,6 +174,13 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   /** See {@link PoolFacts.prepare}. */
   prepare(dialect: number): void {
     for (const server of this.servers) if (server.speaks(dialect)) server.connectionFor(0, dialect);
+  }
+
+  /** See {@link PoolFacts.mustWait}. Nobody asks but its own clients. */
+  mustWait(client: ClientFacts, bytes: Uint8Array, start: number, end: number): boolean {
+    const { consents } = this;
+    return !consents.isIdle &&
+      consents.holdsBack(this.#router.route(bytes, start, end), client as ClientConnection);
   }
 
   /** See {@link PoolFacts.loginRefused}. Without the port, lines about one host are alike, of which the log takes a few. */

@@ -124,6 +124,7 @@ export class Subscription implements FeedOwner {
   /** See {@link FeedOwner.lost}. */
   lost(feed: Feed, cause: Cause): void {
     this.#feeds.delete(feed.server);
+    this.#client.pool.consents.settled(feed.server, feed);
     this.#lines.released();
     if (!this.isActive) this.#client.pool.counters[PoolMetric.subscribers]--;
     if (cause === DONE_WITH || cause === CLIENT_GONE) return;
@@ -194,12 +195,16 @@ export class Subscription implements FeedOwner {
     connection.sendUnanswered(question, 0, question.length);
     feed.missing += units.length;
     this.#missing += units.length;
+    if (decoder.own!.listening!.begins) pool.consents.asked(feed.server, feed);
     const { timeoutMs } = pool.config;
     if (timeoutMs > 0) connection.deadlineMs = pool.runtime.turn.nowMs + timeoutMs;
   }
 
   #consented(feed: Feed): void {
-    if (--feed.missing === 0) feed.connection.deadlineMs = Infinity;
+    if (--feed.missing === 0) {
+      feed.connection.deadlineMs = Infinity;
+      this.#client.pool.consents.settled(feed.server, feed);
+    }
     if (--this.#missing > 0 || this.#asking === null) return;
     const { replies, decoder } = this.#client;
     const request = this.#asking;
@@ -237,6 +242,7 @@ export class Subscription implements FeedOwner {
     const request = this.#asking;
     this.#asking = null;
     if (request !== null) this.#client.replies.settle(request, reply);
+    for (const feed of this.#feeds.values()) this.#client.pool.consents.settled(feed.server, feed);
     this.#client.dismiss(reason);
   }
 }

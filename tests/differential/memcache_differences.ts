@@ -96,7 +96,10 @@ export const MEMCACHE_DIFFERENCES: readonly MemcacheDifference[] = [
     reason: "errors keep the connection: a verb that cannot be served through a proxy is refused",
     examples: [
       closed("stats reset\r\n", says("SERVER_ERROR stats is not supported by this proxy\r\n")),
-      closed("flush_all\r\n", says("SERVER_ERROR flush_all is refused: the pool does not set 'allow_dangerous'\r\n")),
+      closed(
+        "flush_all\r\n",
+        says("SERVER_ERROR flush_all is refused: the pool does not set 'allow_dangerous'\r\n"),
+      ),
       closed("flush_all noreply\r\n", SILENCE),
     ],
   },

@@ -118,6 +118,24 @@ function assertPush(value: unknown, items: ReplyValue[]): void {
   assertEquals(value.items, items);
 }
 
+realTest(
+  "redis-server",
+  "a message is heard that is sent behind SUBSCRIBE, without waiting for its reply",
+  async () => {
+    await using pool = await startRedisPool({ servers: 4 });
+    using publisher = await pool.connect();
+    for (let i = 0; i < 40; i++) {
+      using subscriber = await pool.connect();
+      // The proxy has accepted it.
+      await subscriber.command("PING");
+      await subscriber.send(resp("SUBSCRIBE", `c${i}`));
+      assertEquals(await publisher.command("PUBLISH", `c${i}`, "x"), 1, `c${i}`);
+      const expected = [["subscribe", `c${i}`, 1], ["message", `c${i}`, "x"]];
+      for (const reply of expected) assertEquals((await subscriber.readReply()).value, reply);
+    }
+  },
+);
+
 realTest("redis-server", "a large message arrives whole, and many in their order", async () => {
   await using pool = await startRedisPool({ servers: 2 });
   using subscriber = await pool.connect();

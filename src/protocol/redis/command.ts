@@ -75,6 +75,7 @@ export const SupportCode = {
   SCAN: 6,
   TRANSACTION: 7,
   SUBSCRIPTION: 8,
+  PUBLICATION: 9,
 } as const;
 
 /** One of {@link SupportCode}. */
@@ -170,6 +171,7 @@ const SUPPORT_CODES: Record<Support, SupportCode> = {
   unknown: SupportCode.UNKNOWN,
   transaction: SupportCode.TRANSACTION,
   subscription: SupportCode.SUBSCRIPTION,
+  publication: SupportCode.PUBLICATION,
 };
 const ACCESS_CODES: Record<Access, AccessCode> = {
   none: AccessCode.NONE,

@@ -104,6 +104,8 @@ function support(row: CommandRow): string {
     case "forward":
       if (row.blocking === undefined) return "yes";
       return `yes${row.blocking === "option" ? ", with `BLOCK`" : ""}, over a connection of its own`;
+    case "publication":
+      return "yes";
     case "transaction":
     case "subscription":
       return "yes, over a connection of its own";

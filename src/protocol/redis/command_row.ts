@@ -40,7 +40,7 @@ export type MergeRule =
 /**
  * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server, to `all`
  * servers, or to one after another (`scan`), answer it itself (`local`), begin or end a `transaction` or a `subscription`
- * with it, `refuse` it with a reason, or answer as a server does that has never heard of it (`unknown`).
+ * with it, send it to the server of its channel when that has heard of the subscriptions before it (`publication`), `refuse` it with a reason, or answer as a server does that has never heard of it (`unknown`).
  */
 export type Support =
   | "forward"
@@ -50,6 +50,7 @@ export type Support =
   | "local"
   | "transaction"
   | "subscription"
+  | "publication"
   | "refuse"
   | "unknown";
 

@@ -79,6 +79,7 @@ const WAITS: RowOptions = { blocking: "last" };
 const WAITS_FIRST: RowOptions = { blocking: "first" };
 const BLOCK_OPTION: RowOptions = { blocking: "option" };
 const TRANSACTION: RowOptions = { support: "transaction" };
+const PUBLICATION: RowOptions = { support: "publication", names: KEY };
 const SUBSCRIPTION: RowOptions = { support: "subscription" };
 const EVERY_KEY = refuse("it concerns the keys of every server");
 const DEBUGGER = refuse("a debugger needs a server connection of its own");
@@ -379,7 +380,7 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
   row("UNWATCH", 1, "none", NO_KEY, TRANSACTION),
   row("WATCH", -2, "none", KEYS, TRANSACTION),
   row("PSUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
-  row("PUBLISH", 3, "none", NO_KEY, { names: KEY }),
+  row("PUBLISH", 3, "none", NO_KEY, PUBLICATION),
   row("PUBSUB", -2, "none", NO_KEY, UNKNOWN),
   row("PUBSUB|CHANNELS", -2, "none", NO_KEY, all("channels")),
   row("PUBSUB|HELP", 2, "none", NO_KEY, ANY),
@@ -388,7 +389,7 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
   row("PUBSUB|SHARDCHANNELS", -2, "none", NO_KEY, all("channels")),
   row("PUBSUB|SHARDNUMSUB", -2, "none", NO_KEY, all("receivers")),
   row("PUNSUBSCRIBE", -1, "none", NO_KEY, SUBSCRIPTION),
-  row("SPUBLISH", 3, "none", KEY, { names: KEY }),
+  row("SPUBLISH", 3, "none", KEY, PUBLICATION),
   row("SSUBSCRIBE", -2, "none", KEYS, SUBSCRIPTION),
   row("SUBSCRIBE", -2, "none", NO_KEY, SUBSCRIPTION),
   row("SUNSUBSCRIBE", -1, "none", KEYS, SUBSCRIPTION),

@@ -263,6 +263,7 @@ export class PrivateRequests implements OwnConnections {
       case SupportCode.FORWARD:
       case SupportCode.ANY:
       case SupportCode.TRANSACTION:
+      case SupportCode.PUBLICATION:
         return null;
       case SupportCode.ALL:
         // The transaction's server is told; others when it is called there.

@@ -348,6 +348,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#noteCommand(command, argc, args);
     const patienceMs = blockingMs(command, argc, args, bytes, base);
     if (patienceMs >= 0) this.action = this.own.lease(patienceMs);
+    else if (supportCode === SupportCode.PUBLICATION) this.action = this.#publish(bytes, base);
     else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
       this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
       this.action = FORWARD_WATCHED;
@@ -355,6 +356,13 @@ export class RedisRequestDecoder implements RequestDecoder {
     else if (this.keyCount === 1) this.action = FORWARD;
     else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
     else this.#split(command, argc, args, bytes, base);
+  }
+
+  /** Who was there first hears it. */
+  #publish(bytes: Uint8Array, base: number): typeof FORWARD | typeof WAIT {
+    const [start, end] = scratch.keys;
+    const { pool, client } = this.#session;
+    return pool.mustWait(client, bytes, base + start, base + end) ? WAIT : FORWARD;
   }
 
   /** For a command without keys that concerns all servers. */
