@@ -203,14 +203,7 @@ function linesOf(error: Error): readonly string[] {
 }
 
 async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): Promise<number> {
-  log.always(
-    "nutcracker",
-    `nutcracker-${VERSION} built for ${Deno.build.os} ${Deno.build.arch} started on pid ${Deno.pid}`,
-  );
-  log.always(
-    "nutcracker",
-    "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
-  );
+  greet(log);
   const load = (): Config => {
     const config = readConfig(options.confPath, OUTSIDE);
     requireNetwork(options, config);
@@ -272,6 +265,16 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     await plane.close();
     await stats.close();
   }
+}
+
+/** The reference's first lines. */
+function greet(log: ProcessLog): void {
+  const { os, arch } = Deno.build;
+  log.always("nutcracker", `nutcracker-${VERSION} built for ${os} ${arch} started on pid ${Deno.pid}`);
+  log.always(
+    "nutcracker",
+    "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
+  );
 }
 
 /** One event loop is served by this isolate; several have one each, and this one keeps them together. */
