@@ -169,7 +169,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (argc === 0) return false;
     if (!this.#session.isFree && !this.#mayBegin(bytes, start)) return false;
     const command = lookupCommand(bytes, start + args[0], start + args[1], this.#table) ?? UNKNOWN_COMMAND;
-    if (command.supportCode !== SupportCode.FORWARD || command.kind !== KeyKind.ONE) return false;
+    const { supportCode } = command;
+    // A publication as long as that does not overtake the subscriptions before it.
+    if (supportCode !== SupportCode.FORWARD && supportCode !== SupportCode.PUBLICATION) return false;
+    if (command.kind !== KeyKind.ONE) return false;
     if (argc <= command.first || !isArityRight(command, count)) return false;
     if (args[2 * command.first + 1] - args[2 * command.first] > this.#keyBytesMax) return false;
     this.frame = bytes;
