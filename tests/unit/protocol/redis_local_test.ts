@@ -237,7 +237,7 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
     text,
     "# Server\nredis_version:7.0.15\nredis_mode:standalone\ntcp_port:6379\nserver_time_usec:1234500\n" +
       "uptime_in_seconds:90000\nuptime_in_days:1\n\n# Clients\nconnected_clients:1\nmaxclients:100\nservers_connected_clients:6\nblocked_clients:0\n" +
-      "tracking_clients:0\n\n# Memory\nused_memory:3000000\nused_memory_rss:6000000\nmaxmemory:0\n" +
+      "tracking_clients:0\n\n# Memory\nused_memory:3000000\nused_memory_rss:6000000\nmaxmemory:0\nmaxmemory_policy:x\n" +
       "used_memory_human:2.86M\nmem_fragmentation_ratio:2.00\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
       "total_commands_processed:10\ntotal_net_input_bytes:100\ntotal_net_output_bytes:140\nkeyspace_hits:8\n\n# Replication\n" +
       "role:master\nconnected_slaves:0\n\n# CPU\nused_cpu_sys:0.500000\n\n# Cluster\ncluster_enabled:0\n\n" +
@@ -247,6 +247,9 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
       "proxy_server0:name=s0,addr=10.0.0.2:1,live=1,version=7.2.4,requests=5\n" +
       "proxy_server1:name=s1,addr=10.0.0.2:1,live=0,version=7.0.15,requests=5\n",
   );
+  const policies = ["volatile-lru", "noeviction"].map((policy) => latin1(`maxmemory_policy:${policy}\r\n`));
+  const mixed = infoReply(pool.facts, infoSections(["MEMORY"]), policies.map((text) => placed(text, 1)), 2);
+  assert(fromLatin1(mixed).endsWith("# Memory\r\nmaxmemory_policy:mixed\r\n\r\n"), fromLatin1(mixed));
   assertEquals(say(client, "info REPLICATION cluster").split("\r\n\r\n").length, 3);
   for (const line of ["INFO", "INFO everything", "INFO memory", "INFO server keyspace"]) {
     assertEquals([say(client, line), client.action], ["forwarded", GATHER], line);

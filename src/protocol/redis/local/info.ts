@@ -66,6 +66,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     const used = servers.sum("used_memory");
     const resident = servers.sum("used_memory_rss");
     const lines = servers.lines(MEMORY);
+    if (servers.maxmemoryPolicy !== undefined) lines.push(`maxmemory_policy:${servers.maxmemoryPolicy}`);
     if (used !== undefined) lines.push(`used_memory_human:${human(used)}`);
     if (used && resident) lines.push(`mem_fragmentation_ratio:${(resident / used).toFixed(2)}`);
     return lines;

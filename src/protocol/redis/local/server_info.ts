@@ -24,6 +24,7 @@ export class ServerNumbers {
   /** How many servers have answered. */
   answered = 0;
   readonly #sums = new Map<string, number>();
+  readonly #policies = new Set<string>();
   readonly #databases = new Map<number, DatabaseKeys>();
 
   /**
@@ -39,6 +40,7 @@ export class ServerNumbers {
       const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
       const database = DATABASE.exec(name);
       if (database !== null) this.#addKeys(Number(database[1]), KEYS.exec(value));
+      else if (name === "maxmemory_policy") this.#policies.add(value);
       else if (/^\d+(?:\.\d+)?$/.test(value)) {
         this.#sums.set(name, (this.#sums.get(name) ?? 0) + Number(value));
       }
@@ -67,6 +69,11 @@ export class ServerNumbers {
       const sum = this.#sums.get(name);
       return sum === undefined ? [] : [`${name}:${sum.toFixed(decimals)}`];
     });
+  }
+
+  /** What servers that are full do, as `INFO` says it: programs refuse to rely on some; undefined if no server has said it. */
+  get maxmemoryPolicy(): string | undefined {
+    return this.#policies.size > 1 ? "mixed" : this.#policies.values().next().value;
   }
 
   /** The lines of the section `Keyspace`. */
