@@ -188,8 +188,6 @@ realTest(
       const verb of [
         "stats reset",
         "stats items more",
-        "flush_all",
-        "flush_all 0",
         "cache_memlimit 64",
         "shutdown",
       ]
@@ -197,6 +195,12 @@ realTest(
       await client.exchange(
         `${verb}\r\n`,
         `SERVER_ERROR ${verb.split(" ")[0]} is not supported by this proxy\r\n`,
+      );
+    }
+    for (const flush of ["flush_all", "flush_all 0"]) {
+      await client.exchange(
+        `${flush}\r\n`,
+        "SERVER_ERROR flush_all is refused: the pool does not set 'allow_dangerous'\r\n",
       );
     }
     await client.exchange("flush_all noreply\r\nverbosity 1\r\n", "OK\r\n");
