@@ -54,7 +54,10 @@ function readStanzas(text: string): Stanza[] {
 function readLines(text: string): Stanza[] {
   return [...text.matchAll(/^deb[ \t]+(?:\[([^\]]*)\][ \t]*)?(\S+)[ \t]+(\S+)[ \t]+([^#\n]+)/gm)].map(
     ([, options = "", uri, suite, components]) => {
-      const fields = new Map([["types", "deb"], ["uris", uri], ["suites", suite], ["components", components]]);
+      const fields = new Map([["types", "deb"], ["uris", uri], ["suites", suite], [
+        "components",
+        components,
+      ]]);
       const key = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1];
       return key === undefined ? fields : fields.set("signed-by", key);
     },

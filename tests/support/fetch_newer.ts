@@ -54,7 +54,8 @@ export async function fetchNewer(
     show(` ${reason}. The tests that need them are left out.\n`);
     return false;
   } finally {
-    await removeFolder(unfinished);
+    // Where it cannot be made, it cannot be looked for either.
+    await removeFolder(unfinished).catch(() => {});
   }
 }
 

@@ -3,7 +3,8 @@
  * command is.
  *
  * Arity, access and key positions are redis' own, as `COMMAND` of redis 7.0.15 tells them and a test compares;
- * what redis 7.2 to 8.4 added is from its documentation and has not met a server. Subcommands stand right after their command. A new command is a new row here
+ * what redis 8.0 and valkey 8.1 added to them is compared with those where a test can have them. What came later
+ * is from the documentation and has not met a server. Subcommands stand right after their command. A new command is a new row here
  * and nothing else.
  *
  * @module
@@ -89,12 +90,14 @@ const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
 const WAITING = refuse("servers wait for the writes of a connection, and clients share the connections");
 const SETTINGS = refuse("the settings are in the configuration file, which a running proxy loads again");
+const IMPORTING = refuse("it belongs to filling a single server with another one's data");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
 const STRING_ROWS: readonly CommandRow[] = [
   row("APPEND", 3, "write", KEY),
   row("DECR", 2, "write", KEY),
   row("DECRBY", 3, "write", KEY),
+  row("DELIFEQ", 3, "write", KEY),
   row("DELEX", -2, "write", KEY),
   row("DIGEST", 2, "read", KEY),
   row("GET", 2, "read", KEY),
@@ -344,15 +347,18 @@ const SCRIPT_ROWS: readonly CommandRow[] = [
   row("SCRIPT|HELP", 2, "none", NO_KEY, ANY),
   row("SCRIPT|KILL", 2, "none", NO_KEY, KILL),
   row("SCRIPT|LOAD", 3, "none", NO_KEY, all("equal")),
+  row("SCRIPT|SHOW", 3, "none", NO_KEY, all("equal")),
 ];
 
 const CONNECTION_ROWS: readonly CommandRow[] = [
   row("AUTH", -2, "none", NO_KEY, LOCAL),
   row("CLIENT", -2, "none", NO_KEY, UNKNOWN),
+  row("CLIENT|CAPA", -3, "none", NO_KEY, LOCAL),
   row("CLIENT|GETNAME", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|GETREDIR", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|HELP", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|ID", 2, "none", NO_KEY, LOCAL),
+  row("CLIENT|IMPORT-SOURCE", 3, "none", NO_KEY, IMPORTING),
   row("CLIENT|INFO", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|KILL", -3, "none", NO_KEY, LOCAL),
   row("CLIENT|LIST", -2, "none", NO_KEY, LOCAL),
@@ -395,6 +401,7 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
   row("COMMAND", -1, "none", NO_KEY, ANY),
+  row("COMMANDLOG", -2, "none", NO_KEY, ONE_SERVER),
   row("CONFIG", -2, "none", NO_KEY, UNKNOWN),
   row("CONFIG|GET", -3, "none", NO_KEY, LOCAL),
   row("CONFIG|HELP", 2, "none", NO_KEY, ANY),

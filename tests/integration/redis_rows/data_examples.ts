@@ -13,6 +13,7 @@ const STRINGS: Examples = {
   "APPEND": "SET k v; APPEND k w",
   "DECR": "DECR k",
   "DECRBY": "SET k 10; DECRBY k 3",
+  "DELIFEQ": "SET k v; DELIFEQ k v",
   "DELEX": "SET k v; DELEX k IFEQ v",
   "DIGEST": "SET k v; DIGEST k",
   "GET": "SET k v; GET k",

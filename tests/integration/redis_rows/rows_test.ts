@@ -9,8 +9,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { Command } from "../../../src/protocol/redis/command.ts";
 import { COMMANDS } from "../../../src/protocol/redis/command.ts";
 import { resolveCommand } from "../../../src/protocol/redis/command_lookup.ts";
+import { newerTest } from "../../support/newer_programs.ts";
 import { realTest } from "../../support/programs.ts";
-import { startRedis } from "../../support/redis_server.ts";
+import { type RedisOptions, startRedis } from "../../support/redis_server.ts";
 import { showBytes } from "../../support/show_bytes.ts";
 import { joinBytes, resp, type WireClient } from "../../support/wire.ts";
 import { lay } from "../../unit/protocol/redis_arguments.ts";
@@ -23,11 +24,31 @@ import { shapeOf } from "./shape.ts";
 
 const EXAMPLES: Examples = { ...DATA_EXAMPLES, ...SERVER_EXAMPLES, ...MODULE_EXAMPLES };
 
-/** Commands that came after redis 7.0. A server that lacks one says so in the same words with and without the proxy. */
+/** A kind of server that the rows are tried with. */
+interface Kind {
+  /** How it is started. */
+  readonly redis: RedisOptions;
+  /** What it lacks. It says so in the same words with and without the proxy. */
+  readonly lacks: ReadonlySet<string>;
+}
+
 const SINCE_7_2 = "CLIENT|NO-TOUCH CLIENT|SETINFO WAITAOF";
 const SINCE_7_4 = "HEXPIRE HEXPIREAT HEXPIRETIME HPERSIST HPEXPIRE HPEXPIREAT HPEXPIRETIME HPTTL HTTL";
-const SINCE_8 = "DELEX DIGEST HGETDEL HGETEX HSETEX MSETEX XACKDEL XDELEX";
-const LATER: ReadonlySet<string> = new Set([SINCE_7_2, SINCE_7_4, SINCE_8].join(" ").split(" "));
+const SINCE_8_0 = "HGETDEL HGETEX HSETEX";
+const SINCE_8_2 = "DELEX DIGEST MSETEX VRANGE XACKDEL XDELEX";
+const VALKEY_8 = "CLIENT|CAPA SCRIPT|SHOW";
+const VALKEY_9 = "DELIFEQ";
+const VECTOR_SETS = Object.keys(MODULE_EXAMPLES).filter((name) => /^V[A-Z]+$/.test(name)).join(" ");
+const OTHER_MODULES = Object.keys(MODULE_EXAMPLES).filter((name) => name.includes(".")).join(" ");
+
+function names(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.join(" ").split(" "));
+}
+
+const NEWEST = names(SINCE_8_2, VALKEY_9, OTHER_MODULES);
+const REDIS_7_0_LACKS = names(...NEWEST, SINCE_7_2, SINCE_7_4, SINCE_8_0, VALKEY_8, VECTOR_SETS);
+const REDIS_8_0_LACKS = names(...NEWEST, VALKEY_8);
+const VALKEY_8_1_LACKS = names(...NEWEST, SINCE_7_4, SINCE_8_0, VECTOR_SETS);
 
 /** What a server answers with an error although the call is right: there is no password, nothing to kill, no cluster … */
 const ERRORS: ReadonlySet<string> = new Set([
@@ -38,10 +59,6 @@ const ERRORS: ReadonlySet<string> = new Set([
   "OBJECT|FREQ",
   "SCRIPT|KILL",
 ]);
-
-function mayLack({ name }: Command): boolean {
-  return LATER.has(name) || name in MODULE_EXAMPLES;
-}
 
 function exampleOf({ name }: Command): Example {
   const example = EXAMPLES[name];
@@ -54,8 +71,10 @@ Deno.test("redis rows: every row of the table has an example, which is a call of
     const { argc, args, bytes, base } = lay(requestsOf(exampleOf(command).calls).at(-1)!);
     assertEquals(resolveCommand(argc, args, bytes, base).name, command.name);
   }
-  const names = new Set(COMMANDS.map(({ name }) => name));
-  for (const name of [...Object.keys(EXAMPLES), ...LATER]) assert(names.has(name), `${name} is in the table`);
+  const rows = new Set(COMMANDS.map(({ name }) => name));
+  for (const name of [...Object.keys(EXAMPLES), ...REDIS_7_0_LACKS]) {
+    assert(rows.has(name), `${name} is in the table`);
+  }
 });
 
 /** Makes the calls and gives the last reply. */
@@ -95,6 +114,7 @@ function refusal({ name, row }: Command): string {
 }
 
 function assertAlike(
+  kind: Kind,
   command: Command,
   example: Example,
   got: Uint8Array,
@@ -107,7 +127,7 @@ function assertAlike(
   const isLacking = UNKNOWN.test(servers);
   if (example.own !== undefined) return assertEquals(mine, example.own, about);
   if (isLacking && support !== "unknown") {
-    assert(mayLack(command), `${about}: the server has it`);
+    assert(kind.lacks.has(name), `${about}: the server has it`);
     if (support === "local") return assert(got[0] !== ERROR, `${about}: the proxy has it itself`);
     // Each server of a split request is shown its own arguments.
     return assertEquals(mine.split("'").slice(0, 2), servers.split("'").slice(0, 2), about);
@@ -125,11 +145,12 @@ function assertAlike(
 
 const ERROR = "-".charCodeAt(0);
 
-realTest("redis-server", "redis rows: every command is answered as by a server", async () => {
+async function assertRows(kind: Kind): Promise<void> {
   const directives = { hash_tag: "'{}'", allow_dangerous: true };
-  await using redis = await startRedis();
-  await using one = await startRedisPool({ servers: 1, directives });
-  await using four = await startRedisPool({ servers: 4, directives });
+  const { redis: options } = kind;
+  await using redis = await startRedis(options);
+  await using one = await startRedisPool({ servers: 1, directives, redis: options });
+  await using four = await startRedisPool({ servers: 4, directives, redis: options });
   const servers = await Promise.all(
     [redis, ...one.servers, ...four.servers].map((server) => server.connect()),
   );
@@ -149,9 +170,21 @@ realTest("redis-server", "redis rows: every command is answered as by a server",
         const got = await play(client, direct === null ? requests.slice(-1) : requests);
         const about = `RESP${version}, ${where}`;
         if (direct === null) assertEquals(new TextDecoder().decode(got), refusal(command), about);
-        else assertAlike(command, example, got, direct, about);
+        else assertAlike(kind, command, example, got, direct, about);
       }
     }
   }
   for (const server of servers) server.close();
+}
+
+realTest("redis-server", "redis rows: every command is answered as by a server", async () => {
+  await assertRows({ redis: {}, lacks: REDIS_7_0_LACKS });
+});
+
+newerTest(["redis-server"], "redis rows: every command is answered as by redis 8.0", async ([program]) => {
+  await assertRows({ redis: { program }, lacks: REDIS_8_0_LACKS });
+});
+
+newerTest(["valkey-server"], "redis rows: every command is answered as by valkey 8.1", async ([program]) => {
+  await assertRows({ redis: { program }, lacks: VALKEY_8_1_LACKS });
 });
