@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Examples } from "./example.ts";
+import { type Examples, shape } from "./example.ts";
 
 const JSON = 'JSON.SET k $ {"a":[1,2],"s":"x","n":3,"b":true,"o":{"p":1}}; ';
 const DIGEST = "TDIGEST.CREATE {t}1; TDIGEST.ADD {t}1 1 2 3; ";
@@ -115,9 +115,10 @@ export const MODULE_EXAMPLES: Examples = {
   "VDIM": `${VECTORS}VDIM k`,
   "VEMB": `${VECTORS}VEMB k a`,
   "VGETATTR": `${VECTORS}VGETATTR k a`,
-  "VINFO": `${VECTORS}VINFO k`,
+  // On how many levels an element is, the server draws by lot.
+  "VINFO": shape(`${VECTORS}VINFO k`),
   "VISMEMBER": `${VECTORS}VISMEMBER k a`,
-  "VLINKS": `${VECTORS}VLINKS k a`,
+  "VLINKS": shape(`${VECTORS}VLINKS k a`),
   "VRANDMEMBER": `${VECTORS}VRANDMEMBER k`,
   "VRANGE": `${VECTORS}VRANGE k - +`,
   "VREM": `${VECTORS}VREM k a`,

@@ -8,7 +8,7 @@ import { WRONGPASS } from "../replies.ts";
 import { BAD_NAME, isName } from "./client_name.ts";
 import type { LocalCall } from "./local_call.ts";
 import { errorLine, type RespVersion } from "./resp_writer.ts";
-import { lowestVersion } from "./version.ts";
+import { poolRelease } from "./release.ts";
 
 const NOT_A_VERSION = errorLine("ERR Protocol version is not an integer or out of range");
 const NOPROTO = errorLine("NOPROTO unsupported protocol version");
@@ -63,15 +63,21 @@ function readOptions(call: LocalCall): Uint8Array<ArrayBuffer> | null {
 
 function greet(call: LocalCall, version: RespVersion): Uint8Array<ArrayBuffer> {
   const { session } = call;
-  return call.reply().map(7)
-    .bulk("server").bulk("redis")
-    .bulk("version").bulk(lowestVersion(session.pool))
+  const { product, version: ofServers, modules } = poolRelease(session.pool);
+  const reply = call.reply().map(7)
+    .bulk("server").bulk(product)
+    .bulk("version").bulk(ofServers)
     .bulk("proto").integer(version)
     .bulk("id").integer(session.clientNumber)
     .bulk("mode").bulk("standalone")
     .bulk("role").bulk("master")
-    .bulk("modules").array(0)
-    .take();
+    .bulk("modules").array(modules.length);
+  for (const { name, version: ofModule } of modules) {
+    // Where a module's file is, and with which arguments it was loaded, is each server's own.
+    reply.map(4).bulk("name").bulk(name).bulk("ver").integer(ofModule).bulk("path").bulk("").bulk("args")
+      .array(0);
+  }
+  return reply.take();
 }
 
 /**

@@ -8,7 +8,7 @@ import type { HeldReply } from "../../contract.ts";
 import type { PoolFacts } from "../../facts.ts";
 import { type RespVersion, RespWriter } from "./resp_writer.ts";
 import { ServerNumbers } from "./server_info.ts";
-import { lowestVersion } from "./version.ts";
+import { poolRelease } from "./release.ts";
 
 /** A section: its lines as they are now. */
 type Section = (pool: PoolFacts, servers: ServerNumbers) => readonly string[];
@@ -46,8 +46,14 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   Server: (pool) => {
     const uptimeSeconds = Math.floor(pool.uptimeMs / 1000);
     const port = /:(\d+)$/.exec(pool.address)?.[1] ?? "0";
+    const { product, version, redisVersion } = poolRelease(pool);
+    // Servers of another product say which redis they are compatible with, and libraries go by that.
+    const ofProduct = product === "redis"
+      ? []
+      : [`server_name:${product}`, `${product}_version:${version}`, "server_mode:standalone"];
     return [
-      `redis_version:${lowestVersion(pool)}`,
+      `redis_version:${redisVersion}`,
+      ...ofProduct,
       "redis_mode:standalone",
       `tcp_port:${port}`,
       `server_time_usec:${Math.floor(pool.wallTimeMs * 1000)}`,
@@ -98,10 +104,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
       `proxy_servers:${servers.length}`,
       `proxy_servers_live:${servers.filter(({ isLive }) => isLive).length}`,
       `proxy_servers_answered:${answered}`,
-      ...servers.map(({ name, address, isLive, version, requests }, i) =>
-        `proxy_server${i}:name=${name},addr=${address},live=${isLive ? 1 : 0},version=${
-          version ?? "unknown"
-        },requests=${requests}`
+      ...servers.map(({ name, address, isLive, release, requests }, i) =>
+        `proxy_server${i}:name=${name},addr=${address},live=${isLive ? 1 : 0},product=${
+          release?.product ?? "unknown"
+        },version=${release?.version ?? "unknown"},requests=${requests}`
       ),
     ];
   },
