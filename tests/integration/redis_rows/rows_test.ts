@@ -9,46 +9,19 @@ import { assert, assertEquals } from "@std/assert";
 import type { Command } from "../../../src/protocol/redis/command.ts";
 import { COMMANDS } from "../../../src/protocol/redis/command.ts";
 import { resolveCommand } from "../../../src/protocol/redis/command_lookup.ts";
-import { newerTest } from "../../support/newer_programs.ts";
-import { realTest } from "../../support/programs.ts";
-import { type RedisOptions, startRedis } from "../../support/redis_server.ts";
+import { startRedis } from "../../support/redis_server.ts";
 import { showBytes } from "../../support/show_bytes.ts";
 import { joinBytes, resp, type WireClient } from "../../support/wire.ts";
 import { lay } from "../../unit/protocol/redis_arguments.ts";
 import { type RedisPool, startRedisPool } from "../redis_pool.ts";
 import { DATA_EXAMPLES } from "./data_examples.ts";
 import { type Example, type Examples, requestsOf } from "./example.ts";
+import { type Kind, OLDEST_LACKS, testWithKinds } from "./kinds.ts";
 import { MODULE_EXAMPLES } from "./module_examples.ts";
 import { SERVER_EXAMPLES } from "./server_examples.ts";
 import { shapeOf } from "./shape.ts";
 
 const EXAMPLES: Examples = { ...DATA_EXAMPLES, ...SERVER_EXAMPLES, ...MODULE_EXAMPLES };
-
-/** A kind of server that the rows are tried with. */
-interface Kind {
-  /** How it is started. */
-  readonly redis: RedisOptions;
-  /** What it lacks. It says so in the same words with and without the proxy. */
-  readonly lacks: ReadonlySet<string>;
-}
-
-const SINCE_7_2 = "CLIENT|NO-TOUCH CLIENT|SETINFO WAITAOF";
-const SINCE_7_4 = "HEXPIRE HEXPIREAT HEXPIRETIME HPERSIST HPEXPIRE HPEXPIREAT HPEXPIRETIME HPTTL HTTL";
-const SINCE_8_0 = "HGETDEL HGETEX HSETEX";
-const SINCE_8_2 = "DELEX DIGEST MSETEX VRANGE XACKDEL XDELEX";
-const VALKEY_8 = "CLIENT|CAPA SCRIPT|SHOW";
-const VALKEY_9 = "DELIFEQ";
-const VECTOR_SETS = Object.keys(MODULE_EXAMPLES).filter((name) => /^V[A-Z]+$/.test(name)).join(" ");
-const OTHER_MODULES = Object.keys(MODULE_EXAMPLES).filter((name) => name.includes(".")).join(" ");
-
-function names(...lists: readonly string[]): ReadonlySet<string> {
-  return new Set(lists.join(" ").split(" "));
-}
-
-const NEWEST = names(SINCE_8_2, VALKEY_9, OTHER_MODULES);
-const REDIS_7_0_LACKS = names(...NEWEST, SINCE_7_2, SINCE_7_4, SINCE_8_0, VALKEY_8, VECTOR_SETS);
-const REDIS_8_0_LACKS = names(...NEWEST, VALKEY_8);
-const VALKEY_8_1_LACKS = names(...NEWEST, SINCE_7_4, SINCE_8_0, VECTOR_SETS);
 
 /** What a server answers with an error although the call is right: there is no password, nothing to kill, no cluster … */
 const ERRORS: ReadonlySet<string> = new Set([
@@ -72,7 +45,7 @@ Deno.test("redis rows: every row of the table has an example, which is a call of
     assertEquals(resolveCommand(argc, args, bytes, base).name, command.name);
   }
   const rows = new Set(COMMANDS.map(({ name }) => name));
-  for (const name of [...Object.keys(EXAMPLES), ...REDIS_7_0_LACKS]) {
+  for (const name of [...Object.keys(EXAMPLES), ...OLDEST_LACKS]) {
     assert(rows.has(name), `${name} is in the table`);
   }
 });
@@ -145,7 +118,7 @@ function assertAlike(
 
 const ERROR = "-".charCodeAt(0);
 
-async function assertRows(kind: Kind): Promise<void> {
+testWithKinds("redis rows: every command is answered as by a server", async (kind) => {
   const directives = { hash_tag: "'{}'", allow_dangerous: true };
   const { redis: options } = kind;
   await using redis = await startRedis(options);
@@ -175,16 +148,4 @@ async function assertRows(kind: Kind): Promise<void> {
     }
   }
   for (const server of servers) server.close();
-}
-
-realTest("redis-server", "redis rows: every command is answered as by a server", async () => {
-  await assertRows({ redis: {}, lacks: REDIS_7_0_LACKS });
-});
-
-newerTest(["redis-server"], "redis rows: every command is answered as by redis 8.0", async ([program]) => {
-  await assertRows({ redis: { program }, lacks: REDIS_8_0_LACKS });
-});
-
-newerTest(["valkey-server"], "redis rows: every command is answered as by valkey 8.1", async ([program]) => {
-  await assertRows({ redis: { program }, lacks: VALKEY_8_1_LACKS });
 });
