@@ -345,13 +345,30 @@ Deno.test("redis local: valkey's own versions are not taken for those of redis",
   const mixed = poolOf(older, redis("8.0.2"));
   assertEquals(poolRelease(mixed), { ...redis("7.2.4"), redisVersion: "7.2.4" });
   const server = fromLatin1(infoReply(same, infoSections(["SERVER"]), [], 2)).split("\r\n");
-  assertEquals(server.slice(2, 7), [
+  assertEquals(server.slice(2, 6), [
     "redis_version:7.2.4",
     "server_name:valkey",
     "valkey_version:8.1.1",
     "server_mode:standalone",
-    "redis_mode:standalone",
   ]);
+});
+
+Deno.test("redis local: what servers are is also taken from their INFO, for which no RESP3 is needed", () => {
+  const prepared: number[] = [];
+  const pool = { ...poolOf(null, null), prepare: (dialect: number) => void prepared.push(dialect) };
+  const answer = (...texts: string[]): string[] => {
+    const replies = texts.map((text) => placed(latin1(`$9\r\n# Server\r\n${text}\r\nhz:10\r\n`), 1));
+    return fromLatin1(infoReply(pool, infoSections(["SERVER"]), replies, 2)).match(/^\w+_version:.*$/gm) ??
+      [];
+  };
+  const valkey = (version: string) =>
+    `redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:${version}\r\nvalkey_release_stage:ga`;
+  assertEquals(answer("redis_version:8.0.2", "redis_version:7.4.1"), ["redis_version:7.4.1"]);
+  assertEquals(answer(valkey("9.0.1"), valkey("8.1.1")), ["redis_version:7.2.4", "valkey_version:8.1.1"]);
+  assertEquals(answer(valkey("9.0.1"), "redis_version:8.0.2"), ["redis_version:7.2.4"]);
+  assertEquals(prepared, []);
+  assertEquals(answer("redis_version:much newer"), ["redis_version:6.0.0"]);
+  assertEquals(prepared, [RESP3_DIALECT]);
 });
 
 Deno.test("redis local: HELLO names the modules that all servers have", () => {

@@ -8,7 +8,7 @@ import type { HeldReply } from "../../contract.ts";
 import type { PoolFacts } from "../../facts.ts";
 import { type RespVersion, RespWriter } from "./resp_writer.ts";
 import { ServerNumbers } from "./server_info.ts";
-import { poolRelease } from "./release.ts";
+import { isReleaseKnown, poolRelease } from "./release.ts";
 
 /** A section: its lines as they are now. */
 type Section = (pool: PoolFacts, servers: ServerNumbers) => readonly string[];
@@ -43,18 +43,17 @@ function human(bytes: number): string {
 
 /** The sections in redis' order, the proxy's own last. */
 const SECTIONS: Readonly<Record<string, Section>> = {
-  Server: (pool) => {
+  Server: (pool, { releases }) => {
     const uptimeSeconds = Math.floor(pool.uptimeMs / 1000);
     const port = /:(\d+)$/.exec(pool.address)?.[1] ?? "0";
-    const { product, version, redisVersion } = poolRelease(pool);
+    const { product, version, redisVersion } = poolRelease(pool, releases);
     // Servers of another product say which redis they are compatible with, and libraries go by that.
     const ofProduct = product === "redis"
-      ? []
+      ? ["redis_mode:standalone"]
       : [`server_name:${product}`, `${product}_version:${version}`, "server_mode:standalone"];
     return [
       `redis_version:${redisVersion}`,
       ...ofProduct,
-      "redis_mode:standalone",
       `tcp_port:${port}`,
       `server_time_usec:${Math.floor(pool.wallTimeMs * 1000)}`,
       `uptime_in_seconds:${uptimeSeconds}`,
@@ -133,10 +132,12 @@ export function infoSections(words: readonly string[]): number {
  * Whether servers have to be asked.
  *
  * @param sections See {@link infoSections}.
+ * @param pool The pool.
  * @returns False if the proxy knows all itself.
  */
-export function needsServers(sections: number): boolean {
-  return OF_SERVERS.some((name) => (sections & 1 << NAMES.indexOf(name)) !== 0);
+export function needsServers(sections: number, pool: PoolFacts): boolean {
+  const has = (name: string) => (sections & 1 << NAMES.indexOf(name)) !== 0;
+  return OF_SERVERS.some(has) || has("Server") && !isReleaseKnown(pool);
 }
 
 /**

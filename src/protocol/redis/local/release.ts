@@ -20,15 +20,16 @@ const UNTIL_KNOWN: PoolRelease = { product: "redis", version: "6.0.0", redisVers
 const REDIS_OF_VALKEY = "7.2.4";
 
 /**
- * What all servers are. Only connections in RESP3 tell it, so the first one who asks has some opened.
+ * What all servers are. Connections in RESP3 tell it as they are opened, so if it is not known some are.
  *
  * @param pool The pool.
+ * @param answered What servers have just said in their replies to `INFO`.
  * @returns The product, redis if there are several; the lowest version of it; and the modules that all have.
  */
-export function poolRelease(pool: PoolFacts): PoolRelease {
+export function poolRelease(pool: PoolFacts, answered: readonly ServerRelease[] = []): PoolRelease {
   const told = pool.serverFacts().map(({ release }) => release);
-  if (told.includes(null)) pool.prepare(RESP3_DIALECT);
-  const releases = told.filter((release) => release !== null);
+  if (told.includes(null) && answered.length === 0) pool.prepare(RESP3_DIALECT);
+  const releases = [...told.filter((release) => release !== null), ...answered];
   if (releases.length === 0) return UNTIL_KNOWN;
   const [{ product }] = releases;
   const modules = commonModules(releases);
@@ -37,6 +38,16 @@ export function poolRelease(pool: PoolFacts): PoolRelease {
     return { product: "redis", version: redisVersion, redisVersion, modules };
   }
   return { product, version: lowest(releases.map(({ version }) => version)), redisVersion, modules };
+}
+
+/**
+ * Whether it is known what each server is.
+ *
+ * @param pool The pool.
+ * @returns False until all have told it.
+ */
+export function isReleaseKnown(pool: PoolFacts): boolean {
+  return pool.serverFacts().every(({ release }) => release !== null);
 }
 
 function redisVersionOf({ product, version }: ServerRelease): string {

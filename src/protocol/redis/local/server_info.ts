@@ -5,6 +5,7 @@
  */
 
 import type { HeldReply } from "../../contract.ts";
+import type { ServerRelease } from "../../facts.ts";
 import { isErrorReply } from "../resp_reply.ts";
 import { toBinary } from "./resp_writer.ts";
 
@@ -17,12 +18,16 @@ interface DatabaseKeys {
 }
 
 const DATABASE = /^db(\d+)$/;
+/** Only other products than redis tell their name. */
+const PRODUCT = /^server_name:([\w.-]{1,32})\r$/m;
 const KEYS = /^keys=(\d+),expires=(\d+)(?:,avg_ttl=(\d+))?/;
 
 /** The numbers of all servers that have answered. */
 export class ServerNumbers {
   /** How many servers have answered. */
   answered = 0;
+  /** What these servers are; their modules are not looked for. */
+  readonly releases: ServerRelease[] = [];
   readonly #sums = new Map<string, number>();
   readonly #databases = new Map<number, DatabaseKeys>();
 
@@ -34,7 +39,10 @@ export class ServerNumbers {
   add({ bytes, start, end }: HeldReply): void {
     if (start === end || isErrorReply(bytes, start)) return;
     this.answered++;
-    for (const line of toBinary(bytes, start, end).split("\r\n")) {
+    const text = toBinary(bytes, start, end);
+    const release = releaseIn(text);
+    if (release !== null) this.releases.push(release);
+    for (const line of text.split("\r\n")) {
       const colon = line.indexOf(":");
       const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
       const database = DATABASE.exec(name);
@@ -86,4 +94,12 @@ export class ServerNumbers {
       ttlMs: before.ttlMs + ttlMs * expires,
     });
   }
+}
+
+/** What a server is by its section `Server`; null if that does not tell. */
+function releaseIn(text: string): ServerRelease | null {
+  const product = PRODUCT.exec(text)?.[1].toLowerCase() ?? "redis";
+  const found = text.matchAll(/^(\w+)_version:([0-9.]+)\r$/gm);
+  for (const [, name, version] of found) if (name === product) return { product, version, modules: [] };
+  return null;
 }
