@@ -36,6 +36,7 @@ testWithKinds(
     assertStringIncludes(direct, "['GET', 'a'] b'2'");
     assertEquals((await run(pool.proxy.listens[0])).split("\n"), direct.split("\n"));
   },
+  ["python3-redis"],
 );
 
 /** What redis-cli prints of the same commands, from a server and through a proxy. */

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { type ProgramName, realTest } from "./programs.ts";
+
 /** A program of Debian 13: redis 8.0, valkey 8.1 and memcached 1.6.38. */
 export const NEWER_PROGRAMS = ["redis-server", "redis-cli", "valkey-server", "memcached"] as const;
 
@@ -50,15 +52,17 @@ export function findNewer(program: NewerProgram, folder: string | null = newerFo
  * @param programs Those that it starts.
  * @param name The test's name.
  * @param fn The test, which is handed the paths of the programs in the same order.
+ * @param others Programs of the machine's own packages that it starts, too.
  */
 export function newerTest(
   programs: readonly NewerProgram[],
   name: string,
   fn: (paths: readonly string[]) => Promise<void>,
+  others: readonly ProgramName[] = [],
 ): void {
   const paths = programs.map((program) => findNewer(program));
   const missing = programs.filter((_, i) => paths[i] === null);
-  if (missing.length === 0) Deno.test(name, () => fn(paths as string[]));
+  if (missing.length === 0) realTest(others, name, () => fn(paths as string[]));
   else {
     const why = `needs Debian 13's ${missing.join(", ")}, which the task test fetches on Debian`;
     Deno.test({ name: `${name} [${why}]`, ignore: true, fn: () => {} });

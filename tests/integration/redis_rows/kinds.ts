@@ -5,7 +5,7 @@
  */
 
 import { type NewerProgram, newerTest } from "../../support/newer_programs.ts";
-import { realTest } from "../../support/programs.ts";
+import { type ProgramName, realTest } from "../../support/programs.ts";
 import type { RedisOptions } from "../../support/redis_server.ts";
 import { MODULE_EXAMPLES } from "./module_examples.ts";
 
@@ -51,13 +51,23 @@ export const OLDEST_LACKS: ReadonlySet<string> = names(
  *
  * @param name The test's name.
  * @param fn The test.
+ * @param others More programs of the machine's own packages that it starts.
  */
-export function testWithKinds(name: string, fn: (kind: Kind) => Promise<void>): void {
-  realTest("redis-server", `${name}, redis 7`, async () => {
+export function testWithKinds(
+  name: string,
+  fn: (kind: Kind) => Promise<void>,
+  others: readonly ProgramName[] = [],
+): void {
+  realTest(["redis-server", ...others], `${name}, redis 7`, async () => {
     await fn({ name: "redis 7", redis: {}, lacks: OLDEST_LACKS });
   });
   const newer = (kind: string, from: NewerProgram, lacks: ReadonlySet<string>): void =>
-    newerTest([from], `${name}, ${kind}`, ([program]) => fn({ name: kind, redis: { program }, lacks }));
+    newerTest(
+      [from],
+      `${name}, ${kind}`,
+      ([program]) => fn({ name: kind, redis: { program }, lacks }),
+      others,
+    );
   newer("redis 8", "redis-server", names(NEWEST, VALKEY_8));
   newer("valkey 8", "valkey-server", names(NEWEST, VECTOR_SETS, SINCE_7_4, SINCE_8_0));
 }
