@@ -25,11 +25,11 @@ import { ServerMetric } from "../metrics/table.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, DONE, REPLY_FINE, type ReplyDecoder } from "../protocol/contract.ts";
 import { type Cause, causeOf, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
-import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow, STALL_MS } from "./limits.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow } from "./limits.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Listener, ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
+import { Stall } from "./stall.ts";
 import { Timing } from "./timing.ts";
 import type { Flushable } from "./turn.ts";
 
@@ -75,9 +75,7 @@ export class ServerConnection implements Flushable {
   #writing = false;
   /** How many tombstones are at the head of `inFlight`; they are nowhere else. */
   #expired = 0;
-  /** Who must take more of a long reply before the next part of it is read; null if nobody. */
-  #stalledBy: ClientConnection | null = null;
-  #stalledSinceMs = 0;
+  readonly #stall: Stall;
   /** How many bytes of the reply at the window's start have been decoded. */
   #decoded = 0;
   readonly #timing: Timing;
@@ -98,6 +96,7 @@ export class ServerConnection implements Flushable {
     this.#out = new WriteQueue(runtime.mbufs);
     this.#window = new ReadWindow(runtime.mbufs, serverWindow(runtime.mbufs.mbufBytes));
     this.#timing = new Timing(runtime, owner);
+    this.#stall = new Stall(runtime.turn);
     this.lastReadMs = this.lastAnswerMs = runtime.turn.nowMs;
   }
 
@@ -292,7 +291,7 @@ export class ServerConnection implements Flushable {
   expire(beforeMs: number, cause: Cause): number {
     // While a long reply is coming, what waits behind it is served as fast as can be.
     if (this.#decoded > 0 || this.#inFlight.peek()?.started) {
-      if (this.#stalledBy !== null || this.lastReadMs > beforeMs) return 0;
+      if (this.#stall.isOn || this.lastReadMs > beforeMs) return 0;
     }
     let count = 0;
     while (this.#expired < this.#inFlight.length) {
@@ -324,13 +323,7 @@ export class ServerConnection implements Flushable {
    * @param nowMs The time, in milliseconds of the clock.
    */
   dropStalling(nowMs: number): void {
-    const stalling = this.#stalledBy;
-    if (stalling === null || nowMs - this.#stalledSinceMs < STALL_MS) return;
-    for (let i = 1; i < this.#inFlight.length; i++) {
-      const { client } = this.#inFlight.at(i);
-      if (client === null || client === stalling) continue;
-      return stalling.close("it does not take a long reply, and others wait behind it");
-    }
+    this.#stall.dropStalling(this.#inFlight, nowMs);
   }
 
   /**
@@ -408,19 +401,14 @@ export class ServerConnection implements Flushable {
         const count = await transport.read(this.#window.room());
         if (count === null) this.close(SERVER_EOF);
         else if (this.#state === "ready") this.#received(count);
-        if (this.#stalledBy !== null) await this.#stall(this.#stalledBy);
+        if (!this.#stall.isOn) continue;
+        await this.#stall.over();
+        this.lastReadMs = this.#runtime.turn.nowMs;
       }
     } catch (error) {
       this.close(causeOf(error));
     }
     this.#window.release();
-  }
-
-  async #stall(client: ClientConnection): Promise<void> {
-    this.#stalledSinceMs = this.#runtime.turn.nowMs;
-    await client.taken();
-    this.#stalledBy = null;
-    this.lastReadMs = this.#runtime.turn.nowMs;
   }
 
   /** Decodes what has come and hands the replies out. */
@@ -487,7 +475,7 @@ export class ServerConnection implements Flushable {
       window.start = end;
       return;
     }
-    if (request.client.isClogged) this.#stalledBy = request.client;
+    this.#stall.gave(request.client);
     if (window.end === end && end - start >= HANDOVER_BYTES_MIN) {
       request.client.replies.repliedPartOwned(request, window.detach(), start, end);
     } else {
