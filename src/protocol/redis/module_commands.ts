@@ -2,7 +2,8 @@
  * The rows of the commands that came as modules and are part of redis 8: JSON, filters, sketches, time
  * series, vector sets and search.
  *
- * They say their own arity loosely and add options with every release. So the arity here is the least that
+ * Keys and the least arity are those of redis 8's documentation, which a test holds syntax by syntax; the modules themselves are
+ * in no package that tests could have. They say their own arity loosely and add options with every release. So the arity here is the least that
  * the command can do with, and the server judges the rest. Of vector sets, which could be compared with a server, it judges all
  * but that there is a key: inside of `MULTI` a module finds out what is wrong only with `EXEC`.
  *
