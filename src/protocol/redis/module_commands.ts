@@ -26,6 +26,7 @@ const MERGE_FAULTS = {
   tooLarge: KeyStatus.TOO_MANY_NUMKEYS,
   min: 1,
 };
+const SERIES_KEYS = counted(1, MERGE_FAULTS);
 const MERGE_KEYS = counted(2, MERGE_FAULTS, 1, 1);
 
 const ANY: RowOptions = { support: "any" };
@@ -134,8 +135,12 @@ const TIME_SERIES_ROWS: readonly CommandRow[] = [
   row("TS.MGET", -3, "read", NO_KEY, EVERY_SERIES),
   row("TS.MRANGE", -5, "read", NO_KEY, EVERY_SERIES),
   row("TS.MREVRANGE", -5, "read", NO_KEY, EVERY_SERIES),
+  row("TS.NRANGE", -5, "read", SERIES_KEYS),
+  row("TS.NREVRANGE", -5, "read", SERIES_KEYS),
   row("TS.QUERYINDEX", -2, "read", NO_KEY, EVERY_SERIES),
+  row("TS.QUERYLABELS", -1, "read", NO_KEY, EVERY_SERIES),
   row("TS.RANGE", -4, "read", KEY),
+  row("TS.READ", -3, "read", KEY, { blocking: "option" }),
   row("TS.REVRANGE", -4, "read", KEY),
 ];
 
@@ -160,6 +165,7 @@ const SEARCH_ROWS: readonly CommandRow[] = [
   row("FT.AGGREGATE", -2, "read", NO_KEY, INDEX),
   row("FT.ALIASADD", -2, "write", NO_KEY, INDEX),
   row("FT.ALIASDEL", -2, "write", NO_KEY, INDEX),
+  row("FT.ALIASLIST", -2, "read", NO_KEY, INDEX),
   row("FT.ALIASUPDATE", -2, "write", NO_KEY, INDEX),
   row("FT.ALTER", -2, "write", NO_KEY, INDEX),
   row("FT.CONFIG", -2, "read", NO_KEY, INDEX),

@@ -23,8 +23,13 @@ const SINCE_7_2 = "CLIENT|NO-TOUCH CLIENT|SETINFO WAITAOF";
 const SINCE_7_4 = "HEXPIRE HEXPIREAT HEXPIRETIME HPERSIST HPEXPIRE HPEXPIREAT HPEXPIRETIME HPTTL HTTL";
 const SINCE_8_0 = "HGETDEL HGETEX HSETEX";
 const SINCE_8_2 = "DELEX DIGEST MSETEX VRANGE XACKDEL XDELEX";
+const SINCE_8_6 = "HOTKEYS XCFGSET";
+const SINCE_8_8 =
+  "ARCOUNT ARDEL ARDELRANGE ARGET ARGETRANGE ARGREP ARINFO ARINSERT ARLASTITEMS ARLEN ARMGET ARMSET " +
+  "ARNEXT AROP ARRING ARSCAN ARSEEK ARSET INCREX XNACK";
+const SINCE_8_10 = "BACKUP BLMOVEM HIMPORT LMOVEM SDIFFCARD SUNIONCARD";
 const VALKEY_8 = "CLIENT|CAPA CLIENT|IMPORT-SOURCE COMMANDLOG SCRIPT|SHOW";
-const VALKEY_9 = "DELIFEQ";
+const VALKEY_9 = "CLUSTERSCAN DELIFEQ";
 /** The one module that redis has without being told; valkey has none. */
 const VECTOR_SETS = Object.keys(MODULE_EXAMPLES).filter((name) => /^V[A-Z]+$/.test(name)).join(" ");
 /** Debian has no package with any of these. */
@@ -34,7 +39,7 @@ function names(...lists: readonly string[]): ReadonlySet<string> {
   return new Set(lists.join(" ").split(" "));
 }
 
-const NEWEST = `${SINCE_8_2} ${VALKEY_9} ${OTHER_MODULES}`;
+const NEWEST = `${SINCE_8_2} ${SINCE_8_6} ${SINCE_8_8} ${SINCE_8_10} ${VALKEY_9} ${OTHER_MODULES}`;
 
 /** The rows that Debian 12's redis 7.0 lacks, which is the oldest one here. */
 export const OLDEST_LACKS: ReadonlySet<string> = names(

@@ -90,6 +90,7 @@ const OK = "+OK\r\n";
 const SERVERS: Examples = {
   "ACL": "ACL USERS",
   "ACL|WHOAMI": "ACL WHOAMI",
+  "BACKUP": "BACKUP LIST",
   "BGREWRITEAOF": "BGREWRITEAOF",
   "BGSAVE": "BGSAVE",
   "COMMAND": "COMMAND COUNT",
@@ -104,6 +105,7 @@ const SERVERS: Examples = {
   "DEBUG": "DEBUG SLEEP 0",
   "FLUSHALL": "MSET a 1 b 2 c 3 d 4; FLUSHALL",
   "FLUSHDB": "MSET a 1 b 2 c 3 d 4; FLUSHDB ASYNC",
+  "HOTKEYS": "HOTKEYS GET",
   "INFO": type("INFO"),
   "LASTSAVE": "LASTSAVE",
   "LATENCY": "LATENCY LATEST",
@@ -128,6 +130,7 @@ const SERVERS: Examples = {
   "WAITAOF": "WAITAOF 0 0 0",
   "ASKING": "ASKING",
   "CLUSTER": "CLUSTER INFO",
+  "CLUSTERSCAN": "CLUSTERSCAN 0",
   // A server says that it is no cluster; clients that send these want to hear that they may read.
   "READONLY": { calls: "READONLY", own: OK },
   "READWRITE": { calls: "READWRITE", own: OK },
