@@ -40,13 +40,16 @@ export async function fetchNewer(
   show: (text: string) => void = showProgress,
 ): Promise<boolean> {
   if (folder === null) return false;
-  if (NEWER_PROGRAMS.every((program) => findNewer(program, folder) !== null)) return true;
+  if (isComplete(folder)) return true;
   show(`Fetching Debian 13's ${NEWER_PROGRAMS.join(", ")}:`);
   const unfinished = `${folder}.${Deno.pid}`;
   try {
     await fetchInto(unfinished, AbortSignal.timeout(FETCH_MAX_MS));
-    await removeFolder(folder);
-    await Deno.rename(unfinished, folder);
+    // Another run may have been faster, and uses what it has fetched.
+    if (!isComplete(folder)) {
+      await removeFolder(folder);
+      await Deno.rename(unfinished, folder);
+    }
     show(" done.\n");
     return true;
   } catch (error) {
@@ -57,6 +60,10 @@ export async function fetchNewer(
     // Where it cannot be made, it cannot be looked for either.
     await removeFolder(unfinished).catch(() => {});
   }
+}
+
+function isComplete(folder: string): boolean {
+  return NEWER_PROGRAMS.every((program) => findNewer(program, folder) !== null);
 }
 
 async function fetchInto(folder: string, signal: AbortSignal): Promise<void> {

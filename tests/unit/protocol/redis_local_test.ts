@@ -246,7 +246,7 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
     "# Server\nredis_version:7.0.15\nredis_mode:standalone\ntcp_port:6379\nserver_time_usec:1234500\n" +
       "uptime_in_seconds:90000\nuptime_in_days:1\n\n# Clients\nconnected_clients:1\nmaxclients:100\nservers_connected_clients:6\nblocked_clients:0\n" +
       "tracking_clients:0\n\n# Memory\nused_memory:3000000\nused_memory_rss:6000000\nmaxmemory:0\n" +
-      "used_memory_human:2.86M\nmem_fragmentation_ratio:2.00\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
+      "used_memory_human:2.86M\nmaxmemory_policy:x\nmem_fragmentation_ratio:2.00\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
       "total_commands_processed:10\ntotal_net_input_bytes:100\ntotal_net_output_bytes:140\nkeyspace_hits:8\n\n# Replication\n" +
       "role:master\nconnected_slaves:0\n\n# CPU\nused_cpu_sys:0.500000\n\n# Cluster\ncluster_enabled:0\n\n" +
       "# Keyspace\ndb0:keys=6,expires=4,avg_ttl=175\ndb2:keys=1,expires=0,avg_ttl=0\n" +
@@ -263,6 +263,20 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
   const down = new TestPool({ serverFacts: () => [{ ...server, isLive: false, release: null }] });
   assert(fromLatin1(infoReply(down.facts, infoSections([]), [], 3)).includes("\r\nloading:1\r\n"));
   assertEquals(down.prepared, [RESP3_DIALECT], "the version is looked for");
+});
+
+Deno.test("redis local: INFO tells a policy that all servers have, and numbers below 0 that they show unsigned", () => {
+  const lines = (...texts: string[]): string[] => {
+    const replies = texts.map((text) => placed(latin1(`$9\r\n# Memory\r\n${text}\r\n`), 1));
+    return fromLatin1(infoReply(NO_POOL, infoSections(["MEMORY"]), replies, 2)).split("\r\n").slice(2, -2);
+  };
+  const policy = (name: string) => `maxmemory_policy:${name}`;
+  assertEquals(lines(policy("noeviction"), policy("noeviction")), ["maxmemory_policy:noeviction"]);
+  assertEquals(lines(policy("noeviction"), policy("allkeys-lru")), []);
+  const dataset = (...texts: string[]) => lines(...texts.map((text) => `used_memory_dataset:${text}`));
+  assertEquals(dataset("18446744073709550616", "5000"), ["used_memory_dataset:4000"]);
+  assertEquals(dataset("18446744073709550616", "400"), ["used_memory_dataset:0"]);
+  assertEquals(dataset("18446744073709550616.5").length, 1);
 });
 
 Deno.test("redis local: TIME and CONFIG GET", () => {

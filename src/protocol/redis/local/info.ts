@@ -70,8 +70,12 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   Memory: (_, servers) => {
     const used = servers.sum("used_memory");
     const resident = servers.sum("used_memory_rss");
+    const peak = servers.sum("used_memory_peak");
+    const policy = servers.maxmemoryPolicy;
     const lines = servers.lines(MEMORY);
     if (used !== undefined) lines.push(`used_memory_human:${human(used)}`);
+    if (peak !== undefined) lines.push(`used_memory_peak_human:${human(peak)}`);
+    if (policy !== null) lines.push(`maxmemory_policy:${policy}`);
     if (used && resident) lines.push(`mem_fragmentation_ratio:${(resident / used).toFixed(2)}`);
     return lines;
   },

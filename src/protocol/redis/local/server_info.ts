@@ -18,6 +18,8 @@ interface DatabaseKeys {
 }
 
 const DATABASE = /^db(\d+)$/;
+/** No number of a server has more digits in front of its point: they have 64 bits. */
+const NUMBER = /^\d{1,20}(?:\.\d{1,20})?$/;
 /** Only other products than redis tell their name. */
 const PRODUCT = /^server_name:([\w.-]{1,32})\r$/m;
 const KEYS = /^keys=(\d+),expires=(\d+)(?:,avg_ttl=(\d+))?/;
@@ -29,6 +31,7 @@ export class ServerNumbers {
   /** What these servers are; their modules are not looked for. */
   readonly releases: ServerRelease[] = [];
   readonly #sums = new Map<string, number>();
+  readonly #policies = new Set<string>();
   readonly #databases = new Map<number, DatabaseKeys>();
 
   /**
@@ -47,8 +50,9 @@ export class ServerNumbers {
       const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
       const database = DATABASE.exec(name);
       if (database !== null) this.#addKeys(Number(database[1]), KEYS.exec(value));
-      else if (/^\d+(?:\.\d+)?$/.test(value)) {
-        this.#sums.set(name, (this.#sums.get(name) ?? 0) + Number(value));
+      else if (name === "maxmemory_policy") this.#policies.add(value);
+      else if (NUMBER.test(value)) {
+        this.#sums.set(name, (this.#sums.get(name) ?? 0) + numberOf(value));
       }
     }
   }
@@ -73,8 +77,14 @@ export class ServerNumbers {
   lines(names: readonly string[], decimals = 0): string[] {
     return names.flatMap((name) => {
       const sum = this.#sums.get(name);
-      return sum === undefined ? [] : [`${name}:${sum.toFixed(decimals)}`];
+      return sum === undefined ? [] : [`${name}:${Math.max(0, sum).toFixed(decimals)}`];
     });
+  }
+
+  /** What all servers do when their memory is full: libraries of queues want to know that. Null if they do not agree. */
+  get maxmemoryPolicy(): string | null {
+    const [policy] = this.#policies;
+    return this.#policies.size === 1 ? policy : null;
   }
 
   /** The lines of the section `Keyspace`. */
@@ -94,6 +104,12 @@ export class ServerNumbers {
       ttlMs: before.ttlMs + ttlMs * expires,
     });
   }
+}
+
+/** A server that has nothing stored shows a difference below 0 as an unsigned number of 64 bits. */
+function numberOf(digits: string): number {
+  const value = Number(digits);
+  return value < 2 ** 63 || digits.includes(".") ? value : Number(BigInt.asIntN(64, BigInt(digits)));
 }
 
 /** What a server is by its section `Server`; null if that does not tell. */
