@@ -6,8 +6,7 @@
  *      │                         ├──close──▶ closed
  *      └─────────────────────────┘
  *
- *   inFlight:  [ T | T | r3 | r4 | r5 ]       T: its time ran out, its reply will be thrown away
- *               expired=2  ^ the next reply that somebody waits for is r3's
+ *   inFlight:  [ r1 | r2 | r3 | r4 | r5 ]     what has not been answered
  *   out:       what of r4, r5 … the server has not been sent yet
  * ```
  *
@@ -17,7 +16,6 @@
  * @module
  */
 
-import { Ring } from "../base/ring.ts";
 import { assert } from "../base/assert.ts";
 import { ReadWindow } from "../buffer/read_window.ts";
 import { WriteQueue } from "../buffer/write_queue.ts";
@@ -26,6 +24,7 @@ import type { Transport } from "../net/transport.ts";
 import { BAD, DONE, REPLY_FINE, type ReplyDecoder } from "../protocol/contract.ts";
 import { type Cause, causeOf, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
 import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow } from "./limits.ts";
+import { InFlight } from "./in_flight.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Listener, ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
@@ -67,14 +66,12 @@ export class ServerConnection implements Flushable {
   readonly #owner: ServerConnectionOwner;
   readonly #runtime: Runtime;
   readonly #out: WriteQueue;
-  readonly #inFlight = new Ring<Request>(16);
+  readonly #inFlight = new InFlight();
   readonly #decoder: ReplyDecoder;
   readonly #window: ReadWindow;
   #state: ServerConnectionState = "opening";
   #transport: Transport | null = null;
   #writing = false;
-  /** How many tombstones are at the head of `inFlight`; they are nowhere else. */
-  #expired = 0;
   readonly #stall: Stall;
   /** How many bytes of the reply at the window's start have been decoded. */
   #decoded = 0;
@@ -112,7 +109,7 @@ export class ServerConnection implements Flushable {
 
   /** Whether all that the server has not answered is too late. */
   get owesLateReplies(): boolean {
-    return this.#expired > 0 && this.#expired === this.#inFlight.length;
+    return this.#inFlight.expired > 0 && this.#inFlight.awaited === null;
   }
 
   /** How many bytes of requests have not been written yet. */
@@ -122,20 +119,12 @@ export class ServerConnection implements Flushable {
 
   /** How many requests have not been written as a whole yet. Costs as much as there are. */
   unsentRequests(): number {
-    const sentBytes = this.queuedBytes - this.#out.bytes;
-    let count = 0;
-    for (let i = this.#inFlight.length - 1; i >= this.#expired; i--) {
-      if (this.#inFlight.at(i).streamEnd <= sentBytes) break;
-      count++;
-    }
-    return count;
+    return this.#inFlight.unsent(this.queuedBytes - this.#out.bytes);
   }
 
   /** How many bytes of requests have been written and not been answered. */
   unansweredBytes(): number {
-    if (this.#expired === this.#inFlight.length) return 0;
-    const first = this.#inFlight.at(this.#expired);
-    return Math.max(0, this.queuedBytes - this.#out.bytes - (first.streamEnd - first.length));
+    return this.#inFlight.unansweredBytes(this.queuedBytes - this.#out.bytes);
   }
 
   /**
@@ -294,11 +283,9 @@ export class ServerConnection implements Flushable {
       if (this.#stall.isOn || this.lastReadMs > beforeMs) return 0;
     }
     let count = 0;
-    while (this.#expired < this.#inFlight.length) {
-      const request = this.#inFlight.at(this.#expired);
+    for (let request = this.#inFlight.awaited; request !== null; request = this.#inFlight.awaited) {
       if (request.startMs > beforeMs) break;
-      this.#inFlight.replace(this.#expired, TOMBSTONE);
-      this.#expired++;
+      this.#inFlight.expire();
       count++;
       this.#timing.expired(request, this.#isSent(request));
       this.#fail(request, cause);
@@ -337,10 +324,9 @@ export class ServerConnection implements Flushable {
     this.#state = "closed";
     const pending = this.#inFlight.length;
     this.#timing.done();
-    for (let request = this.#inFlight.shift(); request !== undefined; request = this.#inFlight.shift()) {
+    for (let request = this.#inFlight.answer(); request !== undefined; request = this.#inFlight.answer()) {
       if (request !== TOMBSTONE) this.#fail(request, cause);
     }
-    this.#expired = 0;
     this.#transport?.close();
     if (!this.#writing) this.#out.clear();
     if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
@@ -443,15 +429,14 @@ export class ServerConnection implements Flushable {
 
   /** Gives a whole reply, or its last part, to who waits for it. */
   #finish(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
-    const request = this.#inFlight.shift();
+    const request = this.#inFlight.answer();
     if (request === undefined) return this.#unasked(bytes, start, end);
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
     if (request !== TOMBSTONE) this.#timing.answered(request, this.lastReadMs);
     if (request.client !== null) request.client.replies.replied(request, bytes, start, end);
-    else if (request === TOMBSTONE) this.#expired--;
-    else this.#runtime.requests.give(request);
+    else if (request !== TOMBSTONE) this.#runtime.requests.give(request);
     if (request !== TOMBSTONE) this.lastAnswerMs = this.lastReadMs;
     return true;
   }
