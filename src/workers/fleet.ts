@@ -15,6 +15,7 @@
 import type { PoolConfig } from "../config/config.ts";
 import { Level, type LogLevel } from "../log/level.ts";
 import type { Log } from "../log/log.ts";
+import type { Notice } from "../protocol/peers.ts";
 import type { KeyLocation, SlowRequest } from "../metrics/snapshot.ts";
 import { WorkerMetric } from "../metrics/table.ts";
 import type { Address } from "../net/address.ts";
@@ -31,6 +32,7 @@ import { WATCH_MS } from "./limits.ts";
 import type { Member } from "./member.ts";
 import type { Line } from "./messages.ts";
 import { type Plan, Planner } from "./plan.ts";
+import { Switchboard } from "./switchboard.ts";
 import { RefusedError, type WorkerHandle, type WorkerOwner } from "./worker_handle.ts";
 
 /** What a fleet needs. */
@@ -52,6 +54,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   readonly #options: FleetOptions;
   readonly #crew: Crew;
   readonly #planner: Planner;
+  readonly #switchboard: Switchboard;
   readonly #ended = new EndedNumbers();
   /** Whether workers that end are to be started again. */
   #serves = false;
@@ -71,6 +74,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     const { workers, network, kernelSpreads } = options;
     this.#options = options;
     this.#crew = new Crew(options, this);
+    this.#switchboard = new Switchboard(() => this.#crew.handles());
     this.#planner = new Planner(network, workers, kernelSpreads, pools);
   }
 
@@ -206,6 +210,16 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     if (dropped > 0) log.error("workers", `dropped ${dropped} lines`);
   }
 
+  /** See {@link WorkerOwner.asked}. */
+  asked(handle: WorkerHandle, id: number, pool: string, question: string): void {
+    void this.#switchboard.ask(handle, id, pool, question);
+  }
+
+  /** See {@link WorkerOwner.told}. */
+  told(handle: WorkerHandle, pool: string, notice: Notice | null): void {
+    this.#switchboard.tell(handle, pool, notice);
+  }
+
   /** See {@link WorkerOwner.drained}. */
   drained(handle: WorkerHandle): void {
     if (this.#crew.members[handle.worker].leaving === handle) void handle.close();
@@ -246,6 +260,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     }
     this.#adoptOrphans();
     this.#crew.introduce(this.#ended.pools);
+    this.#switchboard.brief(handle);
     this.#options.log.notice("workers", `worker ${member.worker} serves again`);
     return true;
   }
@@ -254,8 +269,10 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   #adopt(plan: Plan): void {
     const before = this.#planner.current.pools;
     this.#planner.use(plan);
-    const staying = plan.pools.filter((pool) => before.some((other) => isSamePool(pool, other)));
-    this.#ended.reshape(plan.pools.map(shapeOf), new Set(staying.map(({ name }) => name)));
+    const same = plan.pools.filter((pool) => before.some((other) => isSamePool(pool, other)));
+    const staying = new Set(same.map(({ name }) => name));
+    this.#ended.reshape(plan.pools.map(shapeOf), staying);
+    this.#switchboard.retain(staying);
     this.#adoptOrphans();
     this.#crew.introduce(this.#ended.pools);
   }

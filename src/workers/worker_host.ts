@@ -39,6 +39,10 @@ export class WorkerHost {
     switch (command.kind) {
       case "others":
         return this.#running?.shares.meet(command.running, command.ended);
+      case "answers":
+        return this.#running?.shares.peersOfAll.answered(command.to, command.answers);
+      case "told":
+        return this.#running?.proxy.told(command.pool, command.notice);
       case "fail":
         throw new WorkerFailure(command.reason);
       default:
@@ -82,6 +86,8 @@ export class WorkerHost {
         return running.proxy.slowRequests();
       case "locate":
         return running.proxy.locate(command.asks.pool, command.asks.key);
+      case "consult":
+        return running.proxy.consulted(command.asks.pool, command.asks.question);
       case "drain":
         this.#drain(running);
         return null;
