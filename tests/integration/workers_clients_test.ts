@@ -123,70 +123,85 @@ realTest("redis-server", "workers: CLIENT KILL finds the clients of all", async 
   });
 });
 
-realTest("redis-server", "workers: those who kill each other at the same time all get what they asked for", async () => {
-  await withClients(async (pool, clients) => {
-    const outcomes = await Promise.all(
-      clients.map((client) => client.command("CLIENT", "KILL", "TYPE", "normal").catch(() => "closed")),
-    );
-    const survivors = outcomes.filter((outcome) => outcome !== "closed");
-    assert(survivors.every((outcome) => typeof outcome === "number"), `${outcomes}`);
-    using late = await pool.connect();
-    await eventually(
-      async () => linesOf(await late.command("CLIENT", "LIST")).length <= survivors.length + 1,
-      "those who were killed are gone",
-    );
-    for (const worker of [0, 1]) assertEquals((await workersOf(pool.proxy))[worker].metrics.restarts, 0);
-  });
-});
-
-realTest("redis-server", "workers: a script that one has seen is known to all, and to those that come later", async () => {
-  await withClients(async (pool, clients) => {
-    const sha = await clients[0].command("SCRIPT", "LOAD", "return ARGV[1]") as string;
-    const isKnown = async (client: WireClient) => {
-      // The server has forgotten it, as one that was started again.
-      await pool.servers[0].command("SCRIPT", "FLUSH");
-      return await client.command("EVALSHA", sha, 0, "x") === "x";
-    };
-    for (const client of clients) assert(await isKnown(client));
-    assertEquals(await post(pool.proxy, "/workers/1/kill"), 200);
-    await eventually(async () => (await workersOf(pool.proxy))[1].metrics.restarts === 1, "it serves again");
-    const late = await Promise.all(Array.from({ length: CLIENTS }, () => pool.connect()));
-    for (const client of late) assert(await isKnown(client), "a worker that is started later knows it");
-    assertEquals(await late[0].command("SCRIPT", "FLUSH"), "OK");
-    for (const client of late) {
-      await eventually(
-        async () => await client.command("EVALSHA", sha, 0, "x") instanceof ReplyError,
-        "all have forgotten it",
+realTest(
+  "redis-server",
+  "workers: those who kill each other at the same time all get what they asked for",
+  async () => {
+    await withClients(async (pool, clients) => {
+      const outcomes = await Promise.all(
+        clients.map((client) => client.command("CLIENT", "KILL", "TYPE", "normal").catch(() => "closed")),
       );
-    }
-    for (const client of late) client.close();
-  });
-});
+      const survivors = outcomes.filter((outcome) => outcome !== "closed");
+      assert(survivors.every((outcome) => typeof outcome === "number"), `${outcomes}`);
+      using late = await pool.connect();
+      await eventually(
+        async () => linesOf(await late.command("CLIENT", "LIST")).length <= survivors.length + 1,
+        "those who were killed are gone",
+      );
+      for (const worker of [0, 1]) assertEquals((await workersOf(pool.proxy))[worker].metrics.restarts, 0);
+    });
+  },
+);
 
-realTest("redis-server", "workers: private_connections are those of the process, to the connection", async () => {
-  await withClients(async (pool, clients) => {
-    const outcomes = await Promise.all(clients.map((client) => client.command("WATCH", "k")));
-    const granted = clients.filter((_, i) => outcomes[i] === "OK");
-    assertEquals(granted.length, 5);
-    for (const client of clients) assertEquals(await client.command("UNWATCH"), "OK");
-    for (const client of clients) {
-      assertEquals(await client.command("WATCH", "k"), "OK");
-      assertEquals(await client.command("UNWATCH"), "OK");
-    }
-    // What a worker had lent that dies is there again.
-    for (const client of clients.slice(0, 10)) await client.command("WATCH", "k");
-    assertEquals(await post(pool.proxy, "/workers/0/kill"), 200);
-    assertEquals(await post(pool.proxy, "/workers/1/kill"), 200);
-    await eventually(
-      async () => (await workersOf(pool.proxy)).every(({ metrics }) => metrics.restarts === 1),
-      "both serve again",
-    );
-    const late = await Promise.all(Array.from({ length: CLIENTS }, () => pool.connect()));
-    const again = await Promise.all(late.map((client) => client.command("WATCH", "k")));
-    assertEquals(again.filter((outcome) => outcome === "OK").length, 5);
-    for (const client of late) client.close();
-  }, { directives: { private_connections: 5 } });
-});
+realTest(
+  "redis-server",
+  "workers: a script that one has seen is known to all, and to those that come later",
+  async () => {
+    await withClients(async (pool, clients) => {
+      const sha = await clients[0].command("SCRIPT", "LOAD", "return ARGV[1]") as string;
+      const isKnown = async (client: WireClient) => {
+        // The server has forgotten it, as one that was started again.
+        await pool.servers[0].command("SCRIPT", "FLUSH");
+        return await client.command("EVALSHA", sha, 0, "x") === "x";
+      };
+      for (const client of clients) assert(await isKnown(client));
+      assertEquals(await post(pool.proxy, "/workers/1/kill"), 200);
+      await eventually(
+        async () => (await workersOf(pool.proxy))[1].metrics.restarts === 1,
+        "it serves again",
+      );
+      const late = await Promise.all(Array.from({ length: CLIENTS }, () => pool.connect()));
+      for (const client of late) assert(await isKnown(client), "a worker that is started later knows it");
+      assertEquals(await late[0].command("SCRIPT", "FLUSH"), "OK");
+      for (const client of late) {
+        await eventually(
+          async () => await client.command("EVALSHA", sha, 0, "x") instanceof ReplyError,
+          "all have forgotten it",
+        );
+      }
+      for (const client of late) client.close();
+    });
+  },
+);
+
+realTest(
+  "redis-server",
+  "workers: private_connections are those of the process, to the connection",
+  async () => {
+    await withClients(async (pool, clients) => {
+      const outcomes = await Promise.all(clients.map((client) => client.command("WATCH", "k")));
+      const granted = clients.filter((_, i) => outcomes[i] === "OK");
+      assertEquals(granted.length, 5);
+      for (const client of clients) assertEquals(await client.command("UNWATCH"), "OK");
+      for (const client of clients) {
+        assertEquals(await client.command("WATCH", "k"), "OK");
+        assertEquals(await client.command("UNWATCH"), "OK");
+      }
+      // What a worker had lent that dies is there again.
+      for (const client of clients.slice(0, 10)) await client.command("WATCH", "k");
+      assertEquals(await post(pool.proxy, "/workers/0/kill"), 200);
+      assertEquals(await post(pool.proxy, "/workers/1/kill"), 200);
+      await eventually(
+        async () => (await workersOf(pool.proxy)).every(({ metrics }) => metrics.restarts === 1),
+        "both serve again",
+      );
+      const late = await Promise.all(Array.from({ length: CLIENTS }, () => pool.connect()));
+      const again = await Promise.all(late.map((client) => client.command("WATCH", "k")));
+      assertEquals(again.filter((outcome) => outcome === "OK").length, 5);
+      for (const client of late) client.close();
+    }, { directives: { private_connections: 5 } });
+  },
+);
 
 realTest("redis-server", "workers: CONFIG GET tells the directives of the process", async () => {
   await withClients(async (_, clients) => {

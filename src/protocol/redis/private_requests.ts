@@ -268,7 +268,9 @@ export class PrivateRequests implements OwnConnections {
         return null;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
-        if (isAnsweredAlike(command) || isAnsweredLater(command, this.#session.pool.peers !== null)) return null;
+        if (isAnsweredAlike(command) || isAnsweredLater(command, this.#session.pool.peers !== null)) {
+          return null;
+        }
     }
     return refusedInside(command);
   }

@@ -78,8 +78,10 @@ export function clientKill(call: LocalCall): LocalReply {
     return killed > 0 ? OK : NO_SUCH_CLIENT;
   };
   if (pool.peers === null) return conclude(victims.length);
-  return consultation({ act: "kill", conditions }, (answers) =>
-    conclude(answers.reduce((sum, count) => sum + Number(count), victims.length)));
+  return consultation(
+    { act: "kill", conditions },
+    (answers) => conclude(answers.reduce((sum, count) => sum + Number(count), victims.length)),
+  );
 }
 
 /**
@@ -103,7 +105,9 @@ function consultation(question: Question, conclude: Consultation["conclude"]): C
 }
 
 function listed(conditions: readonly Condition[], pool: PoolFacts, sessions: Sessions): string {
-  return chosen(conditions, pool, sessions).map((client) => clientLine(client, sessions.get(client))).join("");
+  return chosen(conditions, pool, sessions).map((client) => clientLine(client, sessions.get(client))).join(
+    "",
+  );
 }
 
 function chosen(conditions: readonly Condition[], pool: PoolFacts, sessions: Sessions): ClientFacts[] {
