@@ -158,9 +158,14 @@ export class Proxy {
     return changes;
   }
 
+  /** Stops accepting; the clients that there are stay. */
+  unlisten(): void {
+    this.#listeners.close();
+  }
+
   /** Stops accepting, and lets every client take what it is owed and then go. */
   drain(): void {
-    this.#listeners.close();
+    this.unlisten();
     for (const pool of this.#pools) pool.leave();
   }
 

@@ -32,6 +32,7 @@ import { WATCH_MS } from "./limits.ts";
 import type { Member } from "./member.ts";
 import type { Line } from "./messages.ts";
 import { type Plan, Planner } from "./plan.ts";
+import { Succession } from "./succession.ts";
 import { Switchboard } from "./switchboard.ts";
 import { RefusedError, type WorkerHandle, type WorkerOwner } from "./worker_handle.ts";
 
@@ -55,6 +56,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   readonly #crew: Crew;
   readonly #planner: Planner;
   readonly #switchboard: Switchboard;
+  readonly #succession: Succession;
   readonly #ended = new EndedNumbers();
   /** Whether workers that end are to be started again. */
   #serves = false;
@@ -76,6 +78,12 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     this.#crew = new Crew(options, this);
     this.#switchboard = new Switchboard(() => this.#crew.handles());
     this.#planner = new Planner(network, workers, kernelSpreads, pools);
+    this.#succession = new Succession({
+      ...options,
+      crew: this.#crew,
+      plan: () => this.#planner.current,
+      onServes: (handle) => this.#welcome(handle),
+    });
   }
 
   /** See {@link DataPlane.clientCount}. */
@@ -186,18 +194,18 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     return await this.#exclusive(async () => {
       const { current } = member;
       if (member.leaving !== null) return `worker ${worker} was restarted before, and still has clients`;
-      if (current === null || !this.#serves) return `worker ${worker} does not run`;
-      member.current = null;
-      member.leaving = current;
+      if (current?.state !== "running" || !this.#serves) return `worker ${worker} does not run`;
       this.#options.log.notice("workers", `worker ${worker} is restarted`);
-      await current.leave(this.#options.leaveTimeoutMs);
-      return await this.#revive(member) ? null : `worker ${worker} could not be started`;
+      return await this.#succession.replace(member, current) ? null : `worker ${worker} could not be started`;
     });
   }
 
   /** See {@link WorkerControl.kill}. */
   kill(worker: number): string | null {
-    const handle = this.#crew.members[worker]?.current ?? null;
+    const member = this.#crew.members[worker];
+    // One that is being replaced still serves.
+    const serving = member?.handles().find(({ state }) => state === "running");
+    const handle = serving ?? member?.current ?? null;
     if (handle === null) return `worker ${worker} does not run`;
     handle.kill("an operator has ended it");
     return null;
@@ -245,24 +253,9 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     clock.after(() => void this.#exclusive(() => this.#revive(member)), member.pauseMs(clock.now()));
   }
 
-  /** Starts an isolate for a worker that has none. Says whether it serves now; if not, that is tried again later. */
-  async #revive(member: Member): Promise<boolean> {
-    if (!this.#serves || member.current !== null) return false;
-    const handle = this.#crew.spawn(member);
-    member.restarts++;
-    try {
-      await this.#crew.setUp(handle);
-      await this.#crew.prepare(handle, this.#planner.current);
-      await this.#crew.commit(handle);
-    } catch (error) {
-      handle.terminate(`it could not be started: ${(error as Error).message}`);
-      return false;
-    }
-    this.#adoptOrphans();
-    this.#crew.introduce(this.#ended.pools);
-    this.#switchboard.brief(handle);
-    this.#options.log.notice("workers", `worker ${member.worker} serves again`);
-    return true;
+  /** Starts an isolate for a worker that has none; if that fails, it is tried again later. */
+  async #revive(member: Member): Promise<void> {
+    if (this.#serves && member.current === null) await this.#succession.revive(member);
   }
 
   /** The workers use a configuration: everything new is started with it too. */
@@ -275,6 +268,13 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     this.#switchboard.retain(staying);
     this.#adoptOrphans();
     this.#crew.introduce(this.#ended.pools);
+  }
+
+  /** A worker has been started again. */
+  #welcome(handle: WorkerHandle): void {
+    this.#adoptOrphans();
+    this.#crew.introduce(this.#ended.pools);
+    this.#switchboard.brief(handle);
   }
 
   #tellHow({ workerOf }: Plan): void {

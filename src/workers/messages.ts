@@ -10,6 +10,7 @@
  *     answers ───────────────────────────▶  knows what the others say                 ask: it has a question to all others
  *     consult ───────────────────────────▶  answers such a question                 ─▶ reply
  *     told ──────────────────────────────▶  knows what another has told               tell: all others should know
+ *     unlisten ──────────────────────────▶  listens no more                        ─▶ reply
  *     drain ─────────────────────────────▶  listens no more, lets its clients go   ─▶ reply; drained, in its time
  *     close ─────────────────────────────▶  closes everything                      ─▶ reply
  *                                           lines for the log                      ─▶ lines, at any time
@@ -132,6 +133,8 @@ export interface Calls {
     readonly asks: { readonly pool: string; readonly question: string };
     readonly gives: string | null;
   };
+  /** Stops listening; its clients stay. */
+  readonly unlisten: { readonly asks: null; readonly gives: null };
   /** Stops listening, and lets its clients take what they are owed; `drained` is reported when they have gone. */
   readonly drain: { readonly asks: null; readonly gives: null };
   /** Closes everything. */

@@ -88,6 +88,9 @@ export class WorkerHost {
         return running.proxy.locate(command.asks.pool, command.asks.key);
       case "consult":
         return running.proxy.consulted(command.asks.pool, command.asks.question);
+      case "unlisten":
+        running.proxy.unlisten();
+        return null;
       case "drain":
         this.#drain(running);
         return null;
