@@ -7,6 +7,7 @@
  *     prepare ───────────────────────────▶  binds what is new                      ─▶ reply, or refused
  *     commit, or abort ──────────────────▶  uses the configuration, or drops it    ─▶ reply: changes, numbers
  *     others ────────────────────────────▶  knows what the other workers count
+ *     clientsMax ────────────────────────▶  turns away more clients
  *     answers ───────────────────────────▶  knows what the others say                 ask: it has a question to all others
  *     consult ───────────────────────────▶  answers such a question                 ─▶ reply
  *     told ──────────────────────────────▶  knows what another has told               tell: all others should know
@@ -151,6 +152,7 @@ export type Tidings =
     readonly running: readonly PoolNumbers[];
     readonly ended: readonly PoolNumbers[];
   }
+  | { readonly kind: "clientsMax"; readonly max: number }
   | { readonly kind: "answers"; readonly to: number; readonly answers: readonly string[] }
   | { readonly kind: "told"; readonly pool: string; readonly notice: Notice | null };
 

@@ -43,6 +43,8 @@ export class WorkerHost {
         return this.#running?.shares.peersOfAll.answered(command.to, command.answers);
       case "told":
         return this.#running?.proxy.told(command.pool, command.notice);
+      case "clientsMax":
+        return this.#running?.proxy.limitClients(command.max);
       case "fail":
         throw new WorkerFailure(command.reason);
       default:
