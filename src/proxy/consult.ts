@@ -20,9 +20,9 @@ const NOT_ALL_TEXT = "not all workers of the proxy have answered, try again";
  */
 export function consult(client: ClientConnection): void {
   const { decoder, pool, replies } = client;
-  const { consultation, tag } = decoder;
+  const { consultation = null, tag } = decoder;
   const { requests } = pool.runtime;
-  assert(consultation != null && pool.peers !== null, "there is somebody to ask");
+  assert(consultation !== null && pool.peers !== null, "there is somebody to ask");
   pool.counters[PoolMetric.requestsOther]++;
   tellUnanswered(client, ANSWERED_HERE);
   const request = requests.take();

@@ -3,7 +3,7 @@
  * minutes.
  *
  * ```sh
- * deno run -A tests/bench/workers_scaling.ts [--rounds 3] [--seconds 5]
+ * deno run -A tests/bench/workers_scaling.ts [--rounds 3] [--seconds 5] [--only all|pinned|dear]
  * ```
  *
  * Clients, proxy and servers are on one machine, so that two workers cannot be twice as fast on two cores: with one request
@@ -88,40 +88,44 @@ class Bench {
   }
 }
 
-async function main(rounds: number, seconds: number): Promise<void> {
+/** What is measured, by the word that chooses it. */
+type VariantName = keyof typeof SHOWS;
+
+async function measureAll(
+  bench: Bench,
+  servers: readonly RedisServer[],
+  cores: readonly number[],
+  only: string,
+) {
+  const isWanted = (name: VariantName): boolean => only === "" || only === name;
+  const say = (name: VariantName, title: string, cells: Pick<Variant, "one" | "two" | "twice">): void => {
+    const variant = { name: title, shows: SHOWS[name], otherCores: name === "pinned" ? 1 : null, ...cells };
+    Deno.stdout.writeSync(new TextEncoder().encode(describe(variant, cores.length)));
+  };
+  const pair = async (v8Flags: readonly string[], load: Load, withTwice: boolean) => {
+    await using one = await start(servers, 1, v8Flags);
+    await using two = await start(servers, WORKERS, v8Flags);
+    return await bench.run(one, two, load, withTwice);
+  };
+  const load = { args: GET, clients: CLIENTS, cores: null };
+  if (isWanted("all")) say("all", "GET, all on all cores", await pair([], load, true));
+  if (isWanted("pinned")) {
+    const [first] = cores;
+    for (const { process } of servers) await pin(process.pid, [first]);
+    const cells = await pair([], { ...load, cores: [first] }, false);
+    say("pinned", "GET, generator and servers on one core", cells);
+    for (const { process } of servers) await pin(process.pid, cores);
+  }
+  if (isWanted("dear")) say("dear", "A dear proxy", await pair(["--jitless"], { ...load, args: DEAR }, true));
+}
+
+async function main(rounds: number, seconds: number, only: string): Promise<void> {
   const cores = ownCores();
   if (cores.length < WORKERS) throw new Error(`Cannot measure ${WORKERS} workers: there is only one core`);
   const servers: RedisServer[] = [];
-  const say = (variant: Variant) =>
-    Deno.stdout.writeSync(new TextEncoder().encode(describe(variant, cores.length)));
   try {
     for (let i = 0; i < SERVERS; i++) servers.push(await startRedis());
-    const bench = new Bench(servers, rounds, seconds);
-    {
-      await using one = await start(servers, 1);
-      await using two = await start(servers, WORKERS);
-      const load = { args: GET, clients: CLIENTS, cores: null };
-      say({
-        name: "GET, all on all cores",
-        shows: SHOWS.all,
-        otherCores: null,
-        ...await bench.run(one, two, load, true),
-      });
-      const [first] = cores;
-      for (const { process } of servers) await pin(process.pid, [first]);
-      const pinned = await bench.run(one, two, { ...load, cores: [first] }, false);
-      say({ name: "GET, generator and servers on one core", shows: SHOWS.pinned, otherCores: 1, ...pinned });
-      for (const { process } of servers) await pin(process.pid, cores);
-    }
-    await using one = await start(servers, 1, ["--jitless"]);
-    await using two = await start(servers, WORKERS, ["--jitless"]);
-    const load = { args: DEAR, clients: CLIENTS, cores: null };
-    say({
-      name: "A dear proxy",
-      shows: SHOWS.dear,
-      otherCores: null,
-      ...await bench.run(one, two, load, true),
-    });
+    await measureAll(new Bench(servers, rounds, seconds), servers, cores, only);
   } finally {
     for (const server of servers) await server.stop();
   }
@@ -130,7 +134,11 @@ async function main(rounds: number, seconds: number): Promise<void> {
 if (import.meta.main) {
   const { values } = parseArgs({
     args: [...Deno.args],
-    options: { rounds: { type: "string", default: "3" }, seconds: { type: "string", default: "5" } },
+    options: {
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "5" },
+      only: { type: "string", default: "" },
+    },
   });
-  await main(Number(values.rounds), Number(values.seconds));
+  await main(Number(values.rounds), Number(values.seconds), values.only);
 }

@@ -8,6 +8,8 @@ import { type Cell, median, medianOf } from "./measure.ts";
 
 /** Threads that take less than this part of the proxy's CPU are not shown. */
 const THREAD_PART_MIN = 0.03;
+/** If others on the machine have more than so many cores, requests per second say little. */
+const OTHERS_CORES_MAX = 0.1;
 
 /** One way to use the machine, measured with one worker and with two. */
 export interface Variant {
@@ -53,9 +55,9 @@ export function describe(variant: Variant, cores: number): string {
     "",
     shows,
     "",
-    "| | requests/s | CPU µs per request: proxy | generator | servers | cores: these | others | proxy's threads, µs per request | clients |",
-    "|---|---:|---:|---:|---:|---:|---:|---|---:|",
-    ...rows.map(([label, cell]) => rowOf(label, cell)),
+    "| | requests/s | CPU µs per request: proxy | generator | servers | cores: these | others | idle | proxy's threads, µs per request | clients |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---|---:|",
+    ...rows.map(([label, cell]) => rowOf(label, cell, cores)),
     "",
     `- Two workers against one: ${ratio.toFixed(2)} × the requests per second (median of the rounds).`,
     `- What a request costs with two workers lets ${cores} cores do ${whole(limit)} requests/s, ${
@@ -69,16 +71,22 @@ export function describe(variant: Variant, cores: number): string {
     (twice === null
       ? "."
       : `; with as many clients per worker ${(medianOf(twice).proxyUs / first.proxyUs).toFixed(2)}.`),
+    ...(rows.some(([, { othersCores }]) => othersCores > OTHERS_CORES_MAX)
+      ? [
+        "- Others on the machine were busy: the ratio of requests per second says little, the shares and CPU per request hold.",
+      ]
+      : []),
     "",
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function rowOf(label: string, cell: Cell): string {
+function rowOf(label: string, cell: Cell, cores: number): string {
   const threads = cell.threads.filter(({ cpuUs }) => cpuUs >= cell.proxyUs * THREAD_PART_MIN)
     .map(({ name, cpuUs }) => `${name} ${cpuUs.toFixed(1)}`).join(", ");
   const numbers = [cell.proxyUs, cell.generatorUs, cell.serversUs].map((us) => us.toFixed(1));
-  const shares = [cell.cores, cell.othersCores].map((cores) => cores.toFixed(2));
+  const idle = Math.max(0, cores - cell.cores - cell.othersCores);
+  const shares = [cell.cores, cell.othersCores, idle].map((share) => share.toFixed(2));
   const spread = cell.spread.length === 0 ? "all" : cell.spread.join(" + ");
   return `| ${[label, whole(cell.rps), ...numbers, ...shares, threads, spread].join(" | ")} |`;
 }
