@@ -24,7 +24,7 @@ interface Question {
 }
 
 /** Finds what is known of a client. */
-type Sessions = WeakMap<ClientFacts, RedisSession>;
+export type Sessions = WeakMap<ClientFacts, RedisSession>;
 
 /**
  * Answers `CLIENT INFO`.
