@@ -47,8 +47,14 @@ export class SharedPlaces implements Places {
 
   /** See {@link Places.release}. */
   release(): void {
-    Atomics.sub(this.#taken, ALL, 1);
-    Atomics.sub(this.#taken, this.#own, 1);
+    const places = this.#taken;
+    let own: number;
+    do {
+      own = Atomics.load(places, this.#own);
+      // This worker has been ended, and does not know it yet: all that it had has been given back.
+      if (own <= 0) return;
+    } while (Atomics.compareExchange(places, this.#own, own, own - 1) !== own);
+    Atomics.sub(places, ALL, 1);
   }
 }
 

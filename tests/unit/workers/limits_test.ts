@@ -50,6 +50,15 @@ Deno.test("workers take places until all are taken, and give them back", () => {
   assertEquals([a.admit(2), a.admit(2)], [true, false]);
 });
 
+Deno.test("a worker that has been ended and does not know it yet gives nothing back twice", () => {
+  const { all: [a, b], admitted } = ledgers(2);
+  assertEquals([a.admit(3), a.admit(3), b.admit(3)], [true, true, true]);
+  assertEquals(releaseSlot(admitted, 0), 2);
+  a.release();
+  assertEquals([...admitted], [1, 0, 1]);
+  assertEquals([a.admit(3), b.admit(3), b.admit(3)], [true, true, false]);
+});
+
 Deno.test("no two clients have one number", () => {
   const { all: [a, b] } = ledgers(2);
   assertEquals([a.nextId(), b.nextId(), b.nextId(), a.nextId()], [0, 1, 2, 3]);
