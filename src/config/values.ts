@@ -5,6 +5,7 @@
  */
 
 import { encode } from "../base/ascii.ts";
+import { didYouMean } from "./near_names.ts";
 
 /** Thrown for text that a directive cannot have; its message follows `directive "key"` in the report. */
 export class ValueError extends Error {
@@ -102,8 +103,9 @@ export function nameKind<T extends string>(noun: string, names: readonly T[]): V
     label: names.map((name) => `\`${name}\``).join(", "),
     parse(text) {
       const found = names.find((name) => name === text);
-      if (found === undefined) throw new ValueError(`is not a valid ${noun}`, `one of ${names.join(", ")}`);
-      return found;
+      if (found !== undefined) return found;
+      const hint = didYouMean(text, names);
+      throw new ValueError(`is not a valid ${noun}`, `one of ${names.join(", ")}${hint && `; ${hint}`}`);
     },
   };
 }
