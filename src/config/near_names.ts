@@ -19,37 +19,35 @@ const MISTAKES_MAX = 3;
  *
  * @param given What was written.
  * @param names The names that there are.
- * @returns The likely ones in the order of `names`, three at the most; none if nothing is near.
+ * @returns The likely ones in the order of `names`; none if nothing is near.
  */
 export function nearNames(given: string, names: readonly string[]): string[] {
   const text = canonical(given);
   const distances = names.map((name) => distanceBetween(text, canonical(name)));
   const least = Math.min(...distances);
-  const nearest = names.filter((_, i) => distances[i] === least).slice(0, SUGGESTIONS_MAX);
+  const nearest = names.filter((_, i) => distances[i] === least);
   const mistakesMax = Math.min(MISTAKES_MAX, Math.floor(text.length / CHARACTERS_PER_MISTAKE));
   if (least <= Math.min(1, mistakesMax)) return nearest;
   const whole = text.length < PART_LENGTH_MIN ? [] : names.filter((name) => canonical(name).includes(text));
-  if (whole.length > 0) return whole.slice(0, SUGGESTIONS_MAX);
+  if (whole.length > 0) return whole;
   return least <= mistakesMax ? nearest : [];
 }
 
 /**
- * Asks whether one of the likely names was meant.
+ * Asks whether one of some names was meant.
  *
- * @param given What was written.
- * @param names The names that there are.
+ * @param names The likely names; no more than three are shown.
  * @param show Writes a name as the text around it does; in quotes unless given.
- * @returns A question; empty if nothing is near.
+ * @returns A question; empty if there are none.
  */
 export function didYouMean(
-  given: string,
   names: readonly string[],
   show: (name: string) => string = (name) => `"${name}"`,
 ): string {
-  const near = nearNames(given, names).map(show);
-  if (near.length === 0) return "";
-  const last = near[near.length - 1];
-  return `did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(", ")} or ${last}`}?`;
+  if (names.length === 0) return "";
+  const shown = names.slice(0, SUGGESTIONS_MAX).map(show);
+  const last = shown.pop();
+  return `did you mean ${shown.length === 0 ? last : `${shown.join(", ")} or ${last}`}?`;
 }
 
 /** Capitals, and which character joins words, are slips that do not count. */

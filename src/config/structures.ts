@@ -16,7 +16,7 @@
  */
 
 import type { MappingNode, YamlNode } from "@std/yaml";
-import { didYouMean } from "./near_names.ts";
+import { didYouMean, nearNames } from "./near_names.ts";
 import { ValueError, type ValueKind } from "./values.ts";
 
 /** What stands in the place of a secret. */
@@ -213,7 +213,11 @@ export function recordOf<T extends object>(fields: Fields<T>): StructureKind<T> 
         if (given !== undefined ? record[name] === undefined : fallback === null) isWhole = false;
       }
       for (const [key, { start }] of byKey) {
-        context.report(start, `has an unknown "${key}"`, didYouMean(key, keys) || `one of ${known}`);
+        context.report(
+          start,
+          `has an unknown "${key}"`,
+          didYouMean(nearNames(key, keys)) || `one of ${known}`,
+        );
       }
       return isWhole && byKey.size === 0 ? record as T : undefined;
     },

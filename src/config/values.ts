@@ -5,7 +5,7 @@
  */
 
 import { encode } from "../base/ascii.ts";
-import { didYouMean } from "./near_names.ts";
+import { didYouMean, nearNames } from "./near_names.ts";
 
 /** Thrown for text that a directive cannot have; its message follows `directive "key"` in the report. */
 export class ValueError extends Error {
@@ -104,7 +104,7 @@ export function nameKind<T extends string>(noun: string, names: readonly T[]): V
     parse(text) {
       const found = names.find((name) => name === text);
       if (found !== undefined) return found;
-      const hint = didYouMean(text, names);
+      const hint = didYouMean(nearNames(text, names));
       throw new ValueError(`is not a valid ${noun}`, `one of ${names.join(", ")}${hint && `; ${hint}`}`);
     },
   };
