@@ -24,6 +24,7 @@ import { PermissionError } from "./daemon/permissions.ts";
 import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
+import { StopRequest } from "./daemon/stop_request.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
 import type { ProcessSnapshot, ReloadState } from "./metrics/snapshot.ts";
@@ -228,17 +229,15 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  let stopCount = 0;
+  const stop = new StopRequest(systemClock);
   const stats = await openStats(options, log, plane, reloader, {
     config: () => config,
-    isLeaving: () => stopCount > 0,
+    isLeaving: () => stop.isMade,
   });
-  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const stopListening = listenSignals({
     SIGHUP() {
       void log.reopen();
-      if (stopCount === 0) void reloader.reload();
+      if (!stop.isMade) void reloader.reload();
     },
     SIGTTIN() {
       log.levelUp();
@@ -248,16 +247,16 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
       log.levelDown();
       plane.logLevelChanged(log.level);
     },
-    SIGINT: onStop,
-    SIGTERM: onStop,
+    SIGINT: () => stop.signal("SIGINT"),
+    SIGTERM: () => stop.signal("SIGTERM"),
   }, log);
   try {
     const where = await listen(plane, config, log);
     if (options.watchesConf) watch.start(systemClock);
     hooks.onReady?.(where);
-    await stop.promise;
+    await stop.requested;
     watch.stop();
-    return await drain(plane, options.shutdownTimeoutMs, hurry.promise, log);
+    return await drain(plane, options.shutdownTimeoutMs, stop.hurried, log);
   } finally {
     watch.stop();
     stopListening();
