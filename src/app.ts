@@ -97,15 +97,23 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       return print(completionScript(commandLine.shell));
     case "test": {
       const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
-      return tell(lines, exitCode);
+      return tell(
+        [...commandLine.ignored.map((text) => `nutcracker: ${ignoredText(text)}`), ...lines],
+        exitCode,
+      );
     }
     case "run":
       if (commandLine.options.locate !== null) {
         return tellLocation(commandLine.options.confPath, commandLine.options.locate);
       }
       if (commandLine.options.daemonize && !isDaemon) return await daemonize(args);
-      return await serve(commandLine.options, isDaemon, hooks);
+      return await serve(commandLine, isDaemon, hooks);
   }
+}
+
+/** The reference says nothing of such an argument, and takes its usual file. */
+function ignoredText(argument: string): string {
+  return `argument '${argument}' is ignored; the configuration file is named with -c`;
 }
 
 /** What is meant for a file goes to the standard output stream. */
@@ -150,7 +158,11 @@ async function daemonize(args: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Promise<number> {
+async function serve(
+  { options, ignored }: { readonly options: Options; readonly ignored: readonly string[] },
+  isDaemon: boolean,
+  hooks: RunHooks,
+): Promise<number> {
   let log: ProcessLog;
   try {
     requireFiles(options);
@@ -163,6 +175,7 @@ async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Prom
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
   }
+  for (const argument of ignored) log.warn("nutcracker", ignoredText(argument));
   let isReady = false;
   const onReady = (where: readonly string[]): void => {
     isReady = true;

@@ -23,6 +23,17 @@ const DESCRIPTION = [
 
 const SECTIONS: readonly Section[] = [
   {
+    title: "STATISTICS",
+    items: [
+      ["/", "the live page for a browser, twemproxy's JSON for all else"],
+      ["/stats.json", "everything, as JSON"],
+      ["/metrics", "everything, for Prometheus"],
+      ["/healthz, /readyz", "200 while the process runs, and while its pools have live servers"],
+      ["/config", "the configuration in use"],
+      ["/slowlog", "the latest slow requests"],
+    ],
+  },
+  {
     title: "SIGNALS",
     items: [
       ["SIGHUP", "opens the log file anew and loads the configuration again"],
@@ -38,6 +49,14 @@ const SECTIONS: readonly Section[] = [
     items: [
       ["0", "it ended because it was told to, or did what it was asked; with -d, the daemon serves"],
       ["1", "it could not start, the configuration is not valid, or a second signal came"],
+    ],
+  },
+  {
+    title: "EXAMPLES",
+    items: [
+      ["nutcracker -t -c /etc/nutcracker/nutcracker.yml", "tells what is wrong with a file, and where"],
+      ["nutcracker --locate sessions:user:17 -c nutcracker.yml", "tells on which server of a pool a key is"],
+      ["nutcracker -d -c nutcracker.yml -o nutcracker.log -p nutcracker.pid", "serves in the background"],
     ],
   },
 ];

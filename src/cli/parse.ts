@@ -32,6 +32,8 @@ export type CommandLine =
     readonly kind: "run" | "test";
     /** The values of all flags. */
     readonly options: Options;
+    /** Arguments that belong to no flag, which mean nothing. */
+    readonly ignored: readonly string[];
   }
   | {
     /** Tell about the program: its usage, its version alone, or its statistics. */
@@ -172,7 +174,7 @@ const byKey: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagKey(
  * @returns What to do.
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { tokens } = parseArgs(args, {
+  const { tokens, _: ignored } = parseArgs(args, {
     boolean: FLAGS.filter((row) => row.argument === "none").map(flagKey),
     string: FLAGS.filter((row) => row.argument !== "none").map(flagKey),
     alias: Object.fromEntries(FLAGS.map((row) => [flagKey(row), unambiguousPrefixes(row)])),
@@ -194,7 +196,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (options.completions !== null) {
     return { kind: "completions", shell: options.completions };
   }
-  return { kind: given.has("t") ? "test" : "run", options };
+  return { kind: given.has("t") ? "test" : "run", options, ignored };
 }
 
 /** Applies one option; returns what is wrong with it, or null. */

@@ -62,7 +62,22 @@ const runs: readonly [args: readonly string[], options: Partial<Options>][] = [
 
 for (const [args, options] of runs) {
   Deno.test(`nutcracker ${args.join(" ")}`, () => {
-    assertEquals(parseCommandLine(args), { kind: "run", options: { ...DEFAULT_OPTIONS, ...options } });
+    const found = parseCommandLine(args);
+    assertEquals(found.kind === "run" && found.options, { ...DEFAULT_OPTIONS, ...options });
+  });
+}
+
+const ignored: readonly [args: readonly string[], ignored: readonly string[]][] = [
+  [["-d"], []],
+  [["x.yml"], ["x.yml"]],
+  [["x.yml", "-t", "-c", "y.yml", "z"], ["x.yml", "z"]],
+  [["--", "-d"], ["-d"]],
+];
+
+for (const [args, expected] of ignored) {
+  Deno.test(`nutcracker ${args.join(" ")} ignores ${expected.length} arguments`, () => {
+    const found = parseCommandLine(args);
+    assertEquals("ignored" in found && found.ignored, expected);
   });
 }
 
