@@ -116,7 +116,10 @@ function directiveOf({ key, kind, required, fallback, protocol, sentence }: Opti
   const label = kind.label.replaceAll("`", "");
   const ending = required ? " Required." : fallback === null ? "" : ` Default: ${fallback}.`;
   const scope = protocol === null ? "" : ` Only for ${protocol}.`;
-  const text = `${sentence.replaceAll("`", "")}${scope}${ending}`;
+  // README's links lead nowhere here.
+  const text = `${
+    sentence.replace(/[;,] see \[[^\]]*\]\([^)]*\)/g, "").replaceAll("`", "")
+  }${scope}${ending}`;
   return [".TP", `\\fB${roff(key)}\\fR: \\fI${roff(label)}\\fR`, roff(text)];
 }
 
