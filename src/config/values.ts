@@ -52,7 +52,7 @@ export const NUMBER_MAX = 2 ** 31 - 1;
  * @param text The text.
  * @returns The number, or null if the text is not one.
  */
-export function parseDigits(text: string): number | null {
+function parseDigits(text: string): number | null {
   return /^[0-9]+$/.test(text) ? Math.min(Number(text), NUMBER_MAX) : null;
 }
 
