@@ -4,7 +4,7 @@
  * ```text
  *   a dialect that it does not speak ──▶ no, until it may have become another server
  *   ejected                          ──▶ no, until it is back
- *   failed a moment ago              ──▶ no, until the pause between two attempts is over
+ *   failed twice or more in a row    ──▶ no, until the pause between two attempts is over
  * ```
  *
  * @module
@@ -96,8 +96,8 @@ export class Reachability {
     return this.refuse(this.#lastFailure, PoolMetric.errorEjected);
   }
 
-  /** Takes note that it can be reached: the next attempt need not wait. */
-  reached(): void {
+  /** Takes note that it has answered: the next attempt need not wait. */
+  answered(): void {
     this.#backoff.connected();
   }
 

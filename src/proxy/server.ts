@@ -139,7 +139,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
     this.#replaceConnections();
-    this.#reach.reached();
+    this.#reach.answered();
   }
 
   /** See {@link ServerFacts.address}. */
@@ -328,7 +328,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (connection !== this.#opener.probe) return;
     this.#opener.takeProbe();
     if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
-    this.#reach.reached();
+    this.#reach.answered();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
     this.verdict?.restore();
     this.#log(Level.WARN, "is back: it answered a probe");
@@ -348,7 +348,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (!this.#troubled) return;
     this.#troubled = false;
     this.health.succeeded();
-    this.#reach.reached();
+    this.#reach.answered();
   }
 
   /** See {@link ServerConnectionOwner.unable}. */
@@ -387,7 +387,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** Goes by what another worker has found out. */
   #follow(verdict: SharedVerdict, nowMs: number): void {
     if (!verdict.bringInLine(this.health, nowMs)) return;
-    this.#reach.reached();
+    this.#reach.answered();
     const { live } = this.health;
     this.#log(Level.INFO, live ? "is back, as another worker has found" : "is ejected by another worker");
     this.#owner.livenessFollowed(this);

@@ -24,14 +24,17 @@ Deno.test("reachability: nothing is known, so that it may be connected to", () =
   assertEquals(refusalOf(reach), [NO_SERVER_TEXT, PoolMetric.errorRefused]);
 });
 
-Deno.test("reachability: after a failure there is a pause, whose refusal is the failure's", () => {
+Deno.test("reachability: from the second failure on there is a pause, whose refusal is the failure's", () => {
   const { reach } = newServer();
+  reach.failed(SERVER_EOF, 1000);
+  assertEquals(reach.mayConnect(0, DIALECTS, 1000), true, "most losses are a restart that is over already");
   reach.failed(TIMED_OUT, 1000);
   assertEquals(reach.mayConnect(0, DIALECTS, 1000), false);
   assertEquals(refusalOf(reach), [TIMED_OUT.text, PoolMetric.errorTimedOut]);
   assertEquals(reach.mayConnect(0, DIALECTS, 1000 + RECONNECT_MIN_MS), true);
   reach.failed(SERVER_EOF, 2000);
-  reach.reached();
+  assertEquals(reach.mayConnect(0, DIALECTS, 2000), false);
+  reach.answered();
   assertEquals(reach.mayConnect(0, DIALECTS, 2000), true);
 });
 
