@@ -11,7 +11,7 @@ const DIALECTS = [{ name: "one" }, { name: "two" }] as unknown as readonly Diale
 function newServer(): { health: ServerHealth; reach: Reachability } {
   const policy = { ejects: true, failureLimit: 1, retryTimeoutMs: 100, backoffMaxMs: 1000, jitter: 0 };
   const health = new ServerHealth(policy, () => 0);
-  return { health, reach: new Reachability(health, DIALECTS.length, () => 0.999) };
+  return { health, reach: new Reachability(health, DIALECTS.length, () => 0) };
 }
 
 function refusalOf({ refusal, refusalMetric }: Reachability): [string, number] {
