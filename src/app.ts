@@ -42,10 +42,8 @@ import { VERSION } from "./version.ts";
 import { type DataPlane, PlaneError } from "./workers/data_plane.ts";
 import { Fleet } from "./workers/fleet.ts";
 import { garbageCollector } from "./workers/garbage_collector.ts";
+import { DRAIN_LOOK_MS } from "./workers/limits.ts";
 import { SinglePlane } from "./workers/single_plane.ts";
-
-/** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
-const DRAIN_POLL_MS = 10;
 
 /** What {@link run} may be asked beside its arguments. */
 export interface RunHooks {
@@ -360,7 +358,7 @@ async function drain(
   plane.drain();
   const deadlineMs = systemClock.now() + timeoutMs;
   while (!plane.isDrained && !hurried && systemClock.now() < deadlineMs) {
-    await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_POLL_MS));
+    await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_LOOK_MS));
   }
   if (plane.clientCount > 0) {
     const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;
