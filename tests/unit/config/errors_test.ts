@@ -147,6 +147,18 @@ const cases: readonly Case[] = [
   { text: "- a\n", at: [1, 1], reason: "conf: 'x.yml' has sequence at depth 0 instead of 2" },
   { text: "a:\n", at: [1, 1], reason: `conf: 'x.yml' has invalid mapping "key:" at depth 1` },
   {
+    text: "listen: 127.0.0.1:1\n",
+    at: [1, 1],
+    reason: `conf: 'x.yml' has invalid mapping "key:" at depth 1`,
+    hint: '"listen" is a directive, and belongs below the name of a pool',
+  },
+  {
+    text: "servers:\n- h:1:1\n",
+    at: [2, 1],
+    reason: `conf: 'x.yml' has sequence at depth 1 instead of 2`,
+    hint: '"servers" is a directive',
+  },
+  {
     text: `${HEAD}b: c\n`,
     at: [5, 1],
     reason: `conf: 'x.yml' has invalid mapping "key:" at depth 1`,
