@@ -124,6 +124,17 @@ Deno.test("the Containerfile has no mistakes, and copies what there is", async (
   await Deno.stat(new URL("nutcracker.yml", CONF));
 });
 
+realTest("nutcracker", "the examples with twemproxy's directives are accepted by twemproxy", async () => {
+  const isAccepted = async (name: string) => {
+    const path = new URL(`${name}.yml`, CONF).pathname;
+    return (await run(requireProgram("nutcracker"), "-t", "-c", path)).code === 0;
+  };
+  for (const name of ["nutcracker", "nutcracker.root", "nutcracker.leaf", "demo"]) {
+    assert(await isAccepted(name), name);
+  }
+  assert(!await isAccepted("redis"), "the others show what it does not have");
+});
+
 /** What the test looks at of a Deployment. */
 interface Deployment {
   readonly spec: {
