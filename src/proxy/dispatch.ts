@@ -187,16 +187,10 @@ function split(client: ClientConnection, decoder: RequestDecoder): boolean {
 }
 
 function beginFragments(client: ClientConnection, decoder: RequestDecoder, whole: SplitRequest): void {
-  const { requests } = client.pool.runtime;
   connections.length = 0;
   lengths.length = 0;
   for (let number = 0; number < servers.length; number++) {
-    const request = requests.take();
-    request.client = client;
-    request.tag = decoder.tag;
-    request.access = decoder.access;
-    request.split = whole;
-    whole.fragments.push(request);
+    whole.addFragment(client, decoder);
     const connection = servers[number]?.connectionFor(client.id, decoder.dialect) ?? null;
     connections.push(connection);
     const head = decoder.fragmentHead(unitCounts[number]);

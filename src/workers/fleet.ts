@@ -299,6 +299,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
 
   #exclusive<T>(act: () => Promise<T>): Promise<T> {
     const done = this.#busy.then(act);
+    // Who asked for it is told of its failure; the next one waits for its end only.
     this.#busy = done.catch(() => {});
     return done;
   }

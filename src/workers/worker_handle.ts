@@ -186,6 +186,7 @@ export class WorkerHandle {
       const reason = `clients were left behind, because ${timeoutMs} msec are over`;
       this.#stopTimer = this.#clock.after(() => this.#end(reason), timeoutMs);
     }
+    // A call fails when the worker ends, which is what it is to do.
     await this.call("drain", null).catch(() => {});
   }
 
