@@ -5,7 +5,8 @@
  */
 
 import { concat, encode } from "../../base/ascii.ts";
-import { LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
+import { assert } from "../../base/assert.ts";
+import { FORWARD, LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
 import { type Command, DatabaseCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
@@ -139,6 +140,19 @@ export class PrivateRequests implements OwnConnections {
   }
 
   /**
+   * Decides about a publication.
+   *
+   * @param bytes The array that holds the channel's name.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns What becomes of it: it must not overtake those who have asked to listen before.
+   */
+  publish(bytes: Uint8Array, start: number, end: number): typeof FORWARD | typeof WAIT {
+    const { pool, client } = this.#session;
+    return pool.mustWait(client, bytes, start, end) ? WAIT : FORWARD;
+  }
+
+  /**
    * Decides about any request of a client that has begun something.
    *
    * @param request The request.
@@ -181,6 +195,7 @@ export class PrivateRequests implements OwnConnections {
       const { argc, args } = parsed;
       const command = resolveCommand(argc, args, request, 0, this.#session.table);
       const answer = this.#session.answer(command, argc, args, request, 0);
+      assert(answer instanceof Uint8Array, "what takes other event loops is not queued");
       parts.push(encode(`${place} ${answer.length}\r\n`), answer);
     }
     transaction.note = concat([...parts, NOTE_END]);
@@ -275,7 +290,9 @@ export class PrivateRequests implements OwnConnections {
         break;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
-        if (isAnsweredAlike(command) || isAnsweredLater(command)) return null;
+        if (isAnsweredAlike(command) || isAnsweredLater(command, this.#session.pool.peers !== null)) {
+          return null;
+        }
     }
     return refusedInside(command);
   }

@@ -10,6 +10,7 @@ import {
   type Action,
   ANSWER,
   BAD,
+  CONSULT,
   DONE,
   FORWARD,
   FORWARD_ANY,
@@ -25,6 +26,7 @@ import {
   WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
+import type { Consultation } from "../peers.ts";
 import { planForAll } from "./all_servers.ts";
 import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
@@ -88,6 +90,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
+  /** See {@link RequestDecoder.consultation}. */
+  consultation: Consultation | null = null;
   /** See {@link RequestDecoder.own}. */
   readonly own: PrivateRequests;
   readonly #request = new RespRequest();
@@ -300,7 +304,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
-    this.#say(reply);
+    if (reply instanceof Uint8Array) return this.#say(reply);
+    this.#noteKeyless(command, argc);
+    this.consultation = this.tag === SILENT_TAG ? { ...reply, conclude: () => NOTHING } : reply;
+    this.action = CONSULT;
   }
 
   /** Goes one request further for a client that does not want all replies. */
@@ -351,21 +358,15 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#noteCommand(command, argc, args);
     const patienceMs = blockingMs(command, argc, args, bytes, base);
     if (patienceMs >= 0) this.action = this.own.lease(patienceMs);
-    else if (supportCode === SupportCode.PUBLICATION) this.action = this.#publish(bytes, base);
-    else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
+    else if (supportCode === SupportCode.PUBLICATION) {
+      this.action = this.own.publish(bytes, base + scratch.keys[0], base + scratch.keys[1]);
+    } else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
       this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
       this.action = FORWARD_WATCHED;
     } else if (this.keyCount === 0) this.action = FORWARD_ANY;
     else if (this.keyCount === 1) this.action = FORWARD;
     else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
     else this.#split(command, argc, args, bytes, base);
-  }
-
-  /** Who was there first hears it. */
-  #publish(bytes: Uint8Array, base: number): typeof FORWARD | typeof WAIT {
-    const [start, end] = scratch.keys;
-    const { pool, client } = this.#session;
-    return pool.mustWait(client, bytes, base + start, base + end) ? WAIT : FORWARD;
   }
 
   /** For a command without keys that concerns all servers. */
