@@ -52,3 +52,6 @@ export const LINGER_MS = 1000;
 
 /** Milliseconds until accepting is tried again after it failed, such as for want of descriptors. */
 export const ACCEPT_RETRY_MS = 100;
+
+/** Characters of a long answer that are made in one go: a millisecond's work. */
+export const PIECE_CHARS = 128 * 1024;

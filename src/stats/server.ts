@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
 import type { Log } from "../log/log.ts";
 import { formatAddress } from "../net/address.ts";
 import { isLookupFailure, strerror } from "../net/strerror.ts";
@@ -23,8 +22,6 @@ export interface StatsOptions extends StatsSources {
   readonly hostname: string;
   /** The port; 0 is any free one. */
   readonly port: number;
-  /** Tells the time. */
-  readonly clock: Clock;
   /** Where failures are told. */
   readonly log: Log;
 }

@@ -241,3 +241,34 @@ Deno.test("the first bytes tell HTTP from anything else", () => {
     assertEquals(begins(text), false, text);
   }
 });
+
+Deno.test("the metrics of many servers leave the event loop to others between their pieces", async () => {
+  const latency = new Latency();
+  for (const commandClass of [0, 1, 2]) latency.record(commandClass, 10, 100, 3);
+  const pool = makePool("alpha", Array.from({ length: 100 }, (_, i) => `server${i}`));
+  const servers = pool.servers.map((server) => ({ ...server, latency: latency.view() }));
+  const response = await makeAsk({ snapshot: () => makeSnapshot([{ ...pool, servers }]) })("/metrics");
+  let turns = 0;
+  let reading = true;
+  const turn = (): void => {
+    turns++;
+    if (reading) setImmediate(turn);
+  };
+  setImmediate(turn);
+  let [chunks, bytes] = [0, 0];
+  for await (const chunk of response.body!) {
+    chunks++;
+    bytes += chunk.length;
+    assert(chunk.length < 256 * 1024, `${chunk.length} bytes at once`);
+  }
+  reading = false;
+  assert(bytes > 2_000_000, `${bytes}`);
+  assert(turns >= chunks - 1, `${turns} turns for ${chunks} chunks`);
+});
+
+Deno.test("the metrics of few servers have a length that is known", async () => {
+  const response = await makeAsk()("/metrics");
+  const text = await response.text();
+  assert(text.endsWith("\n"));
+  assertStringIncludes(text, "nutcracker_server_live{");
+});
