@@ -14,7 +14,7 @@ import { historyAnswer, parseHistoryQuery } from "./history_json.ts";
 import { bodyOfPieces } from "./in_pieces.ts";
 import { formatStats } from "./json.ts";
 import { PAGE, PAGE_FILES, PAGE_POLICY, type PageFile } from "./page/files.ts";
-import { prometheusPieces, PROMETHEUS_TYPE } from "./prometheus.ts";
+import { PROMETHEUS_TYPE, prometheusPieces } from "./prometheus.ts";
 import { unreadyReasons } from "./readiness.ts";
 
 /** What the answers are made of. */

@@ -13,7 +13,7 @@ import { History } from "./history/history.ts";
 import { SAMPLE_PERIOD_MS } from "./history/limits.ts";
 import { httpHandler, type StatsSources } from "./http_handler.ts";
 import { formatStats } from "./json.ts";
-import { ACCEPT_RETRY_MS, CONNECTIONS_MAX } from "./limits.ts";
+import { ACCEPT_RETRY_MS, CONNECTIONS_MAX, QUIET_MS } from "./limits.ts";
 import { Patience } from "./patience.ts";
 
 /** What the statistics' port needs. */
@@ -115,18 +115,31 @@ export class StatsServer {
   async #accept(): Promise<void> {
     let failed = false;
     while (!this.#closed) {
-      if (this.#connections.size >= CONNECTIONS_MAX) {
-        await new Promise<void>((resolve) => this.#resume = resolve);
-        continue;
-      }
       try {
-        this.#serve(await this.#listener.accept());
+        const client = await this.#listener.accept();
         failed = false;
+        await this.#makeRoom();
+        if (this.#closed) client.close();
+        else this.#serve(client);
       } catch (error) {
         if (this.#closed) return;
         if (!failed) this.#options.log.error("stats", `accept on stats server failed: ${strerror(error)}`);
         failed = true;
         await this.#pause(ACCEPT_RETRY_MS);
+      }
+    }
+  }
+
+  /** Resolves when there is a place for one more client: another has gone, or has been quiet for long enough to go. */
+  async #makeRoom(): Promise<void> {
+    while (!this.#closed && this.#connections.size >= CONNECTIONS_MAX) {
+      const quietest = [...this.#connections.keys()].reduce((a, b) =>
+        a.quietSinceMs <= b.quietSinceMs ? a : b
+      );
+      if (this.#options.clock.now() - quietest.quietSinceMs < QUIET_MS) await this.#pause(ACCEPT_RETRY_MS);
+      else {
+        quietest.close();
+        await this.#connections.get(quietest);
       }
     }
   }
