@@ -59,6 +59,8 @@ export const RECONNECT_MIN_MS = 50;
 export const RECONNECT_MAX_MS = 1000;
 /** Probes of an ejected server are at most this far apart, or its retry timeout if that is longer. */
 export const PROBE_MAX_MS = 60_000;
+/** A server that fails and is not ejected for it is probed after this, in milliseconds; later probes are further apart. */
+export const CHECK_MIN_MS = 1000;
 /** By how much the time between two probes is varied, so that many proxies do not probe in step. */
 export const PROBE_JITTER = 0.1;
 /**

@@ -289,7 +289,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (this.#isRetired) return;
     this.#nameWatch.tick(nowMs);
     if (this.verdict !== null) this.#follow(this.verdict, nowMs);
-    if (nowMs < this.health.probeDueMs) return;
+    if (nowMs < this.health.probeDueMs || this.#opener.probe !== null) return;
     this.health.probeStarted(nowMs);
     this.#opener.openProbe(this.#newConnection(0), this.#openingOf(0));
   }
@@ -337,10 +337,12 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     connection.start(transport);
     if (connection !== this.#opener.probe) return;
     this.#opener.takeProbe();
-    if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
+    if (!this.#connections.fill(connection)) connection.close(DONE_WITH);
     this.#backoff.connected();
+    if (this.health.failing) return this.served();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
     this.verdict?.restore();
+    this.#troubled = false;
     this.#log(Level.WARN, "is back: it answered a probe");
     this.#owner.livenessChanged(this);
   }
@@ -360,6 +362,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   served(): void {
     if (!this.#troubled) return;
     this.#troubled = false;
+    this.#log(Level.WARN, "answers again");
     this.health.succeeded();
     this.#backoff.connected();
   }
@@ -378,7 +381,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
       this.#runtime.closed();
     }
     if (this.#runtime.log.enabled(Level.INFO)) {
-      this.#log(Level.INFO, `lost a connection with ${pending} requests under way: ${cause.detail}`);
+      const what = wasReady ? "lost a connection" : "got no connection";
+      this.#log(Level.INFO, `${what} with ${pending} requests under way: ${cause.detail}`);
     }
     if (cause.kind === "local") return;
     // Behind the next connection there may be another version of the server.
@@ -401,6 +405,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   #follow(verdict: SharedVerdict, nowMs: number): void {
     if (!verdict.bringInLine(this.health, nowMs)) return;
     this.#backoff.connected();
+    this.#troubled = false;
     const { live } = this.health;
     this.#log(Level.INFO, live ? "is back, as another worker has found" : "is ejected by another worker");
     this.#owner.livenessFollowed(this);

@@ -6,7 +6,7 @@
 
 import type { PoolConfig } from "../config/config.ts";
 import type { LivenessPolicy } from "../liveness/server_health.ts";
-import { CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
+import { CHECK_MIN_MS, CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
 
 /** What a server is told by its pool. */
 export interface ServerOptions {
@@ -45,6 +45,7 @@ export function serverOptionsOf(config: PoolConfig): ServerOptions {
       failureLimit: config.serverFailureLimit,
       retryTimeoutMs: config.serverRetryTimeoutMs,
       backoffMaxMs: Math.max(PROBE_MAX_MS, config.serverRetryTimeoutMs),
+      checkMs: CHECK_MIN_MS,
       jitter: PROBE_JITTER,
     },
   };

@@ -87,6 +87,6 @@ realTest("promtool", "README's alerts are rules of Prometheus, about metrics tha
   const [, rules] = /```yaml\n(groups:\n[^]*?)```/.exec(readme)!;
   const names = [...rules.matchAll(/nutcracker_\w+/g)].map(([name]) => name);
   assertEquals(names.filter((name) => !NAMES.has(name)), []);
-  assertEquals(names.length, 3);
+  assertEquals(names.length, 4);
   await checkRules(rules);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Latency } from "../../../src/metrics/latency.ts";
-import { poolMetrics } from "../../../src/metrics/table.ts";
+import { poolMetrics, ServerMetric } from "../../../src/metrics/table.ts";
 import type { Caller } from "../../../src/stats/access.ts";
 import { beginsHttp } from "../../../src/stats/connection.ts";
 import { History } from "../../../src/stats/history/history.ts";
@@ -108,8 +108,14 @@ Deno.test("the process is healthy; it is ready if every pool has the live server
   const response = await makeAsk({ snapshot: () => makeSnapshot([good, { ...bad, servers }]) })("/readyz");
   assertEquals([response.status, await response.text()], [
     503,
-    "pool 'bad' has 0 of 2 servers live, and needs 1\n",
+    "pool 'bad' has 0 of 2 servers live, and needs 1: 'a' is ejected, 'b' is ejected\n",
   ]);
+  const failing = makePool("failing", ["a"]);
+  failing.servers[0].values[ServerMetric.failing] = 1;
+  assertEquals(
+    await (await makeAsk({ snapshot: () => makeSnapshot([good, failing]) })("/readyz")).text(),
+    "pool 'failing' has 0 of 1 servers live, and needs 1: 'a' is failing\n",
+  );
   const leaving = await makeAsk({ isLeaving: () => true })("/readyz");
   assertEquals([leaving.status, await leaving.text()], [503, "the proxy is shutting down\n"]);
 });
