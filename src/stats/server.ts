@@ -187,7 +187,9 @@ export async function startStats(options: StatsOptions): Promise<StatsServer> {
     throw new StatsListenError(hostname, port, error);
   }
   try {
-    return new StatsServer(listener, options);
+    const server = new StatsServer(listener, options);
+    options.log.notice("stats", `statistics on ${formatAddress({ transport: "tcp", ...server.address })}`);
+    return server;
   } catch (error) {
     listener.close();
     throw error;
