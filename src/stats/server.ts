@@ -188,7 +188,7 @@ export async function startStats(options: StatsOptions): Promise<StatsServer> {
   }
   try {
     const server = new StatsServer(listener, options);
-    options.log.notice("stats", `statistics on ${formatAddress({ transport: "tcp", ...server.address })}`);
+    options.log.notice("stats", `statistics on ${formatAddress({ ...server.address, transport: "tcp" })}`);
     return server;
   } catch (error) {
     listener.close();
