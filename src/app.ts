@@ -180,8 +180,8 @@ async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Prom
   } catch (error) {
     if (!isRefusal(error)) throw error;
     for (const line of linesOf(error)) log.error("nutcracker", line);
-    // Whoever starts a daemon is told at the terminal too.
-    if (isDaemon && !isReady && options.outputPath !== null) tell(linesOf(error), 1);
+    // Whoever starts it is told at the terminal too.
+    if (!isReady && options.outputPath !== null) tell(linesOf(error), 1);
     return 1;
   } finally {
     pidFile?.remove();

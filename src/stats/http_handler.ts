@@ -4,7 +4,6 @@
  * @module
  */
 
-import { encode } from "../base/ascii.ts";
 import type { Clock } from "../base/clock.ts";
 import type { KeyLocation, ProcessSnapshot, ReloadState, SlowRequest } from "../metrics/snapshot.ts";
 import { type Caller, mayChange } from "./access.ts";
@@ -15,6 +14,7 @@ import { bodyOfPieces } from "./in_pieces.ts";
 import { formatStats } from "./json.ts";
 import { PAGE, PAGE_FILES, PAGE_POLICY, type PageFile } from "./page/files.ts";
 import { PROMETHEUS_TYPE, prometheusPieces } from "./prometheus.ts";
+import { queryBytes } from "./query_bytes.ts";
 import { unreadyReasons } from "./readiness.ts";
 
 /** What the answers are made of. */
@@ -113,10 +113,13 @@ function answerReady({ snapshot, isLeaving }: StatsSources): Response {
     : respond(503, PLAIN_TEXT, reasons.map((reason) => `${reason}\n`).join(""));
 }
 
-async function answerLocate({ locate }: StatsSources, { searchParams }: URL): Promise<Response> {
+async function answerLocate({ locate }: StatsSources, { search, searchParams }: URL): Promise<Response> {
   const [pool, key] = [searchParams.get("pool"), searchParams.get("key")];
-  if (pool === null || key === null) return refuse(400, "Bad Request", "pool and key are needed");
-  const location = await locate(pool, encode(key));
+  const bytes = queryBytes(search, "key");
+  if (pool === null || key === null || bytes === null) {
+    return refuse(400, "Bad Request", "pool and key are needed");
+  }
+  const location = await locate(pool, bytes);
   return location === null
     ? refuse(404, "Not Found", `there is no pool "${pool}"`)
     : respondJson({ pool, key, ...location });
