@@ -93,8 +93,8 @@ export const GATHER_PATIENCE_MS = 1000;
 export const IDLE_PRIVATE_MAX = 32;
 /** How long each of them waits, in milliseconds: long enough for a busy pool, and no burden on a server for longer. */
 export const IDLE_PRIVATE_MS = 30_000;
-/** That clients are refused private connections is told no more often than this, in milliseconds. */
-export const PRIVATE_REFUSED_PERIOD_MS = 10_000;
+/** That clients are turned away, or refused private connections, is told no more often than this, in milliseconds. */
+export const REFUSED_PERIOD_MS = 10_000;
 /**
  * What a client may send behind a request that waits at its server, in bytes; who sends more is closed. It has to be read
  * on, because a client that leaves must be noticed, or what it waits for would be given to nobody.
