@@ -112,16 +112,27 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
 
 /** What is meant for a file goes to the standard output stream. */
 function print(text: string): number {
-  const bytes = encode(text);
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-  return 0;
+  const failure = put(Deno.stdout, encode(text));
+  if (failure === null) return 0;
+  // Whoever has read enough, as `head` does, wants no more said.
+  if (failure instanceof Deno.errors.BrokenPipe) return 1;
+  return tell([`nutcracker: Cannot write to the standard output stream: ${strerror(failure)}`], 1);
 }
 
 /** All else that the program says goes to the standard error stream, as with the reference. */
 function tell(lines: readonly string[], exitCode: number): number {
-  const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  put(Deno.stderr, encode(lines.map((line) => `${line}\n`).join("")));
   return exitCode;
+}
+
+/** Writes all of the bytes; returns what went wrong, null if nothing did. */
+function put(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): unknown {
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** `--locate`: says where a key belongs while all servers are live. */

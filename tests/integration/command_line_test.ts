@@ -90,6 +90,19 @@ Deno.test("command line: --man and --completions print what is to be installed, 
   }
 });
 
+Deno.test("command line: a reader who has enough, and a full disk, are no defects", async () => {
+  const shell = async (script: string) => {
+    const { command, args: own } = proxyProgram();
+    const args = ["-c", script, "sh", command, ...own, "--man"];
+    const { code, stderr } = await new Deno.Command("/bin/sh", { args }).output();
+    return [code, new TextDecoder().decode(stderr)];
+  };
+  assertEquals(await shell('{ "$@"; echo $? >&2; } | true'), [0, "1\n"]);
+  if (Deno.build.os !== "linux") return;
+  const full = "nutcracker: Cannot write to the standard output stream: No space left on device\n";
+  assertEquals(await shell('"$@" > /dev/full'), [1, full]);
+});
+
 Deno.test("command line: a wrong flag is told, with the usage, and ends with 1", async () => {
   for (
     const [flags, said] of [
