@@ -25,7 +25,8 @@ import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./da
 import { isPermitted, PermissionError } from "./daemon/permissions.ts";
 import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
-import { listenSignals } from "./daemon/signals.ts";
+import { type HandledSignal, listenSignals } from "./daemon/signals.ts";
+import { StopRequest } from "./daemon/stop_request.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
 import type { ProcessSnapshot, ReloadState } from "./metrics/snapshot.ts";
@@ -185,9 +186,13 @@ async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Prom
     void log.silence();
   };
   let pidFile: PidFile | null = null;
+  // They are listened to until the process has ended: none is to end it out of turn, while it starts or in its last moments.
+  const stop = new StopRequest();
+  const handlers: { -readonly [S in HandledSignal]?: () => void } = { SIGINT: stop.make, SIGTERM: stop.make };
+  listenSignals(handlers, log);
   try {
     if (options.pidPath !== null) pidFile = await PidFile.write(options.pidPath, systemClock);
-    return await serveConfig(options, log, { onReady });
+    return await serveConfig(options, log, handlers, stop, { onReady });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     for (const line of linesOf(error)) log.error("nutcracker", line);
@@ -213,7 +218,13 @@ function linesOf(error: Error): readonly string[] {
   return error instanceof ConfigError ? error.lines : [error.message];
 }
 
-async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): Promise<number> {
+async function serveConfig(
+  options: Options,
+  log: ProcessLog,
+  handlers: { -readonly [S in HandledSignal]?: () => void },
+  stop: StopRequest,
+  hooks: RunHooks,
+): Promise<number> {
   greet(log);
   const load = (): Config => {
     const config = readConfig(options.confPath, OUTSIDE);
@@ -238,41 +249,34 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  let stopCount = 0;
   const stats = await openStats(options, log, plane, reloader, {
     config: () => config,
-    isLeaving: () => stopCount > 0,
+    isLeaving: () => stop.isMade,
   });
-  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
-  const stopListening = listenSignals({
-    SIGHUP() {
-      void log.reopen();
-      if (stopCount === 0) void reloader.reload();
-    },
-    SIGTTIN() {
-      log.levelUp();
-      plane.logLevelChanged(log.level);
-    },
-    SIGTTOU() {
-      log.levelDown();
-      plane.logLevelChanged(log.level);
-    },
-    SIGINT: onStop,
-    SIGTERM: onStop,
-  }, log);
+  handlers.SIGHUP = () => {
+    void log.reopen();
+    if (!stop.isMade) void reloader.reload();
+  };
+  handlers.SIGTTIN = () => {
+    log.levelUp();
+    plane.logLevelChanged(log.level);
+  };
+  handlers.SIGTTOU = () => {
+    log.levelDown();
+    plane.logLevelChanged(log.level);
+  };
   try {
     const where = await listen(plane, config, log);
     if (options.watchesConf) watch.start(systemClock);
     if (isPermitted({ name: "read", path: NULL_FILE })) descriptors.start();
     hooks.onReady?.(where);
-    await stop.promise;
+    await stop.first;
     watch.stop();
-    return await drain(plane, options.shutdownTimeoutMs, hurry.promise, log);
+    return await drain(plane, options.shutdownTimeoutMs, stop.second, log);
   } finally {
     watch.stop();
     descriptors.stop();
-    stopListening();
+    for (const signal of ["SIGHUP", "SIGTTIN", "SIGTTOU"] as const) delete handlers[signal];
     await plane.close();
     await stats.close();
   }
