@@ -68,7 +68,7 @@ export interface RunHooks {
 }
 
 /**
- * Runs the program.
+ * Runs the program. The process is to exit afterwards: it still listens to signals, so that none ends it before.
  *
  * @param args The command line without the program's name.
  * @param hooks What to call on the way.
