@@ -12,6 +12,7 @@ import { refuseCrossServer } from "./forward.ts";
 import type { PrivateLines } from "./private_lines.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";
+import type { ServerConnection } from "./server_connection.ts";
 
 /** Stands for the server of keys that are not all on one. */
 const SEVERAL = Symbol("several servers");
@@ -31,7 +32,7 @@ export function forwardPinned(client: ClientConnection): void {
     refuse(client, lines, server);
     if (use.stay === RELEASED) lines.drop();
   } else {
-    if (use.preludeReplies > 0) connection.sendUnawaited(use.prelude, use.preludeReplies);
+    if (use.preludeReplies > 0) sendUnawaited(client, connection, use.prelude, use.preludeReplies);
     const request = use.note === null ? expect(client) : expectMerged(client, use.note);
     connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
     if (use.stay === RELEASED) lines.release();
@@ -54,6 +55,17 @@ export function forwardLeased(client: ClientConnection): void {
   const deadlineMs = timeoutMs > 0 ? pool.runtime.turn.nowMs + patienceMs + timeoutMs : Infinity;
   connection.sendPatient(expect(client), decoder.frame, decoder.frameStart, decoder.frameEnd, deadlineMs);
   client.waitForReplies();
+}
+
+/** Queues requests whose replies nobody waits for. */
+function sendUnawaited(
+  { pool: { runtime: { requests } } }: ClientConnection,
+  connection: ServerConnection,
+  bytes: Uint8Array,
+  count: number,
+): void {
+  connection.sendPart(bytes, 0, bytes.length);
+  for (let i = 0; i < count; i++) connection.queued(requests.take(), i === 0 ? bytes.length : 0);
 }
 
 /** Puts the request at hand into its client's next slot. */
