@@ -127,6 +127,7 @@ export class QueueHandler extends BaseHandler {
       while (written < bytes.length) written += await this.#target.write(bytes.subarray(written));
       this.#dropped -= dropped;
     } catch {
+      // A log that cannot be written has nobody to tell; it is counted, and told when it can be again.
       this.#dropped += lines;
     }
     if (written > 0) this.#isInLine = bytes[written - 1] !== LF;

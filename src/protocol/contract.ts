@@ -10,7 +10,8 @@
  */
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
-import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
+import type { ClientFacts, PoolFacts, ServerFacts, ServerRelease } from "./facts.ts";
+import type { Consultation, Notice } from "./peers.ts";
 import type { OwnConnections } from "./private.ts";
 
 /** A whole message was decoded. */
@@ -64,6 +65,8 @@ export const LISTEN = 14;
  * {@link ReplyDecoder.beginJoined}.
  */
 export const FORWARD_JOINABLE = 15;
+/** Say what {@link RequestDecoder.consultation} makes of what the other event loops of the process say. */
+export const CONSULT = 16;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -81,7 +84,8 @@ export type Action =
   | typeof WAIT
   | typeof PIN
   | typeof LEASE
-  | typeof LISTEN;
+  | typeof LISTEN
+  | typeof CONSULT;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -163,6 +167,8 @@ export interface RequestDecoder {
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
   /** What is to be known for {@link PIN}, {@link LEASE} and {@link LISTEN}; not there without such requests. */
   readonly own?: OwnConnections;
+  /** For {@link CONSULT}: what the other event loops are asked; not there without such requests. */
+  readonly consultation?: Consultation | null;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */
@@ -347,14 +353,14 @@ export interface Dialect {
    */
   explain?(bytes: Uint8Array, start: number, end: number): string;
   /**
-   * The server's version, if a reply of the greeting tells it.
+   * What the server is, if a reply of the greeting tells it.
    *
    * @param bytes The array that holds it.
    * @param start Offset of its first byte.
    * @param end Offset after its last byte.
-   * @returns Numbers parted by dots; null if it is not in this reply.
+   * @returns The product, its version and its modules; null if they are not in this reply.
    */
-  versionOf?(bytes: Uint8Array, start: number, end: number): string | null;
+  releaseOf?(bytes: Uint8Array, start: number, end: number): ServerRelease | null;
 }
 
 /** A protocol as one pool uses it. */
@@ -378,6 +384,20 @@ export interface Codec {
    * @param pool What is known of the pool.
    */
   succeed?(before: Codec, pool: PoolFacts): void;
+  /**
+   * Does what a client of another event loop asked for with {@link CONSULT}.
+   *
+   * @param question See {@link Consultation.question}.
+   * @param pool What is known of the pool here.
+   * @returns What is to be said to that: a text that only the protocol reads.
+   */
+  consulted?(question: string, pool: PoolFacts): string;
+  /**
+   * Takes note of what another event loop has told.
+   *
+   * @param notice The notice; null if all notices are to be forgotten.
+   */
+  told?(notice: Notice | null): void;
   /**
    * The reply for a request that failed in the proxy.
    *

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Peers } from "./peers.ts";
+
 /** What the proxy knows of a client. */
 export interface ClientFacts {
   /** Its number, from 0; no other client of the pool has had it. */
@@ -27,6 +29,24 @@ export interface ClientFacts {
   close(reason: string): void;
 }
 
+/** A module that a server has. */
+export interface ServerModule {
+  /** Its name, such as `vectorset`. */
+  readonly name: string;
+  /** Its version, which is one number. */
+  readonly version: number;
+}
+
+/** What a server is. */
+export interface ServerRelease {
+  /** The product in lower case: `redis`, `valkey`. */
+  readonly product: string;
+  /** Numbers parted by dots. */
+  readonly version: string;
+  /** The modules that it has. */
+  readonly modules: readonly ServerModule[];
+}
+
 /** What the proxy knows of a server. */
 export interface ServerFacts {
   /** Its name in the file. */
@@ -35,8 +55,8 @@ export interface ServerFacts {
   readonly address: string;
   /** Whether it is on the ring. */
   readonly isLive: boolean;
-  /** Its version as it has told it; null while it has not. */
-  readonly version: string | null;
+  /** What it is, as it has told it; null while it has not. */
+  readonly release: ServerRelease | null;
   /** How many requests it has been sent. */
   readonly requests: number;
   /** How many bytes of requests it has been sent. */
@@ -65,6 +85,8 @@ export interface PoolFacts {
   readonly clientIdleTimeoutMs: number;
   /** The clients that are connected to the event loop of whoever asks. */
   clients(): Iterable<ClientFacts>;
+  /** The other event loops that serve clients of the pool; null if there are none. */
+  readonly peers: Peers | null;
   /** Its servers, in the order of the file. */
   serverFacts(): readonly ServerFacts[];
   /**
@@ -111,6 +133,7 @@ export const NO_POOL: PoolFacts = {
   clientsMax: 0,
   clientIdleTimeoutMs: 0,
   clients: () => [],
+  peers: null,
   serverFacts: () => [],
   speaks: () => true,
   prepare: () => {},

@@ -33,7 +33,7 @@ import { shapeOf } from "./pool_shape.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server } from "./server.ts";
-import type { ClientLedger } from "./shares.ts";
+import type { ClientLedger, Places, PoolPeers } from "./shares.ts";
 import { isSamePlace } from "./server_change.ts";
 import type { ServerOwner } from "./server_owner.ts";
 import { serverOptionsOf } from "./server_options.ts";
@@ -46,6 +46,10 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   epoch = 0;
   /** Its numbers. */
   readonly counters: Float64Array;
+  /** See {@link PoolFacts.peers}. */
+  readonly peers: PoolPeers | null;
+  /** The places for connections to its servers that clients have to themselves. */
+  readonly privatePlaces: Places;
   #config: PoolConfig;
   #codec: Codec;
   #servers: readonly Server[] = [];
@@ -75,6 +79,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.runtime = runtime;
     this.counters = new Counters("pool", runtime.shares.memory).values;
     this.#ledger = runtime.shares.ledger(config);
+    this.privatePlaces = runtime.shares.privatePlaces(config);
+    this.peers = runtime.shares.peers(config.name);
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);
@@ -216,8 +222,9 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
    *
    * @param transport Its stream.
    * @param peer Where it comes from.
+   * @returns See {@link ListenerOwner.accepted}.
    */
-  accepted(transport: Transport, peer: string): void {
+  accepted(transport: Transport, peer: string): Promise<void> | null {
     const { admission, log } = this.runtime;
     const admitted = admission.hasRoom && this.#ledger.admit(this.#config.clientConnections);
     if (log.enabled(Level.INFO)) {
@@ -238,6 +245,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
       client.drain();
     }
     void client.serve();
+    return null;
   }
 
   /** Takes note that a client is turned away; tells so, but not of every one of many. */
@@ -253,11 +261,15 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   }
 
   /** Tells a client that there are too many, and does not wait until it has read that. */
-  #turnAway(transport: Transport): void {
+  async #turnAway(transport: Transport): Promise<void> {
+    try {
+      await transport.write(this.#full);
+    } catch {
+      // It has gone already; it would not have been served.
+    }
     this.counters[PoolMetric.clientErr]++;
     this.runtime.closed();
-    // Whether it is told or has gone already: it is not served.
-    void transport.write(this.#full).catch(() => {}).then(() => transport.close());
+    transport.close();
   }
 
   /**

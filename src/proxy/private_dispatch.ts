@@ -84,12 +84,7 @@ function expectMerged(client: ClientConnection, note: Uint8Array): Request {
   const whole = splits.take(slot, decoder, false);
   whole.keepNote(mbufs, note);
   replies.expect(slot);
-  const request = requests.take();
-  request.client = client;
-  request.tag = decoder.tag;
-  request.access = decoder.access;
-  request.split = whole;
-  whole.fragments.push(request);
+  const request = whole.addFragment(client, decoder);
   whole.pending = 1;
   return request;
 }

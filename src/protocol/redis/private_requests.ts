@@ -5,6 +5,7 @@
  */
 
 import { concat, encode } from "../../base/ascii.ts";
+import { assert } from "../../base/assert.ts";
 import { LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
 import { type Command, DatabaseCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
@@ -181,6 +182,7 @@ export class PrivateRequests implements OwnConnections {
       const { argc, args } = parsed;
       const command = resolveCommand(argc, args, request, 0, this.#session.table);
       const answer = this.#session.answer(command, argc, args, request, 0);
+      assert(answer instanceof Uint8Array, "what takes other event loops is not queued");
       parts.push(encode(`${place} ${answer.length}\r\n`), answer);
     }
     transaction.note = concat([...parts, NOTE_END]);
@@ -266,7 +268,9 @@ export class PrivateRequests implements OwnConnections {
         return null;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
-        if (isAnsweredAlike(command) || isAnsweredLater(command)) return null;
+        if (isAnsweredAlike(command) || isAnsweredLater(command, this.#session.pool.peers !== null)) {
+          return null;
+        }
     }
     return refusedInside(command);
   }

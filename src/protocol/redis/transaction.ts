@@ -71,6 +71,8 @@ export class Transaction implements PrivateUse {
   #isFresh = false;
   /** Whether the server has to be told that a command was refused. */
   #isSpoilt = false;
+  /** Whether EXEC is known to fail at the server: what the proxy answers itself must not be carried out then. */
+  #isDoomed = false;
   /** The commands that wait for a server. */
   #kept: Uint8Array<ArrayBuffer>[] = [];
   #keptBytes = 0;
@@ -121,6 +123,7 @@ export class Transaction implements PrivateUse {
    * @param request The whole request.
    */
   queueOwn(request: Uint8Array<ArrayBuffer>): void {
+    if (this.#isDoomed) return;
     this.#keptBytes += request.length;
     this.#own.push({ place: this.#queued, request });
   }
@@ -182,7 +185,8 @@ export class Transaction implements PrivateUse {
   /** A command was answered with an error here: EXEC must fail. */
   spoil(): void {
     if (this.#state === TransactionState.OPEN) this.#enter(TransactionState.BROKEN);
-    this.#isSpoilt = this.#state === TransactionState.SENT;
+    this.#isSpoilt = this.#isDoomed = this.#state === TransactionState.SENT;
+    this.#own = [];
   }
 
   /** See {@link PrivateUse.refused}. A WATCH that fails must not leave the next transaction unguarded. */
@@ -201,7 +205,7 @@ export class Transaction implements PrivateUse {
   #enter(state: TransactionState): void {
     this.#state = state;
     this.#isFresh = false;
-    this.#isSpoilt = false;
+    this.#isSpoilt = this.#isDoomed = false;
     this.#kept = [];
     this.#keptBytes = 0;
     this.#queued = 0;

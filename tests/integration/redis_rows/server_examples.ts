@@ -37,15 +37,18 @@ const SCRIPTS: Examples = {
   "SCRIPT|HELP": "SCRIPT HELP",
   "SCRIPT|KILL": "SCRIPT KILL",
   "SCRIPT|LOAD": "SCRIPT LOAD 'return 1'",
+  "SCRIPT|SHOW": `${SCRIPT}SCRIPT SHOW @`,
 };
 
 const CONNECTIONS: Examples = {
   "AUTH": "AUTH password",
   "CLIENT": "CLIENT NOSUCH",
+  "CLIENT|CAPA": "CLIENT CAPA redirect",
   "CLIENT|GETNAME": "CLIENT SETNAME me; CLIENT GETNAME",
   "CLIENT|GETREDIR": "CLIENT GETREDIR",
   "CLIENT|HELP": shape("CLIENT HELP"),
   "CLIENT|ID": shape("CLIENT ID"),
+  "CLIENT|IMPORT-SOURCE": "CLIENT IMPORT-SOURCE ON",
   "CLIENT|INFO": type("CLIENT INFO"),
   "CLIENT|KILL": "CLIENT KILL ID 1000000",
   "CLIENT|LIST": type("CLIENT LIST"),
@@ -87,9 +90,11 @@ const OK = "+OK\r\n";
 const SERVERS: Examples = {
   "ACL": "ACL USERS",
   "ACL|WHOAMI": "ACL WHOAMI",
+  "BACKUP": "BACKUP LIST",
   "BGREWRITEAOF": "BGREWRITEAOF",
   "BGSAVE": "BGSAVE",
   "COMMAND": "COMMAND COUNT",
+  "COMMANDLOG": "COMMANDLOG LEN slow",
   "CONFIG": "CONFIG NOSUCH",
   "CONFIG|GET": shape("CONFIG GET save"),
   "CONFIG|HELP": "CONFIG HELP",
@@ -100,6 +105,7 @@ const SERVERS: Examples = {
   "DEBUG": "DEBUG SLEEP 0",
   "FLUSHALL": "MSET a 1 b 2 c 3 d 4; FLUSHALL",
   "FLUSHDB": "MSET a 1 b 2 c 3 d 4; FLUSHDB ASYNC",
+  "HOTKEYS": "HOTKEYS GET",
   "INFO": type("INFO"),
   "LASTSAVE": "LASTSAVE",
   "LATENCY": "LATENCY LATEST",
@@ -124,6 +130,7 @@ const SERVERS: Examples = {
   "WAITAOF": "WAITAOF 0 0 0",
   "ASKING": "ASKING",
   "CLUSTER": "CLUSTER INFO",
+  "CLUSTERSCAN": "CLUSTERSCAN 0",
   // A server says that it is no cluster; clients that send these want to hear that they may read.
   "READONLY": { calls: "READONLY", own: OK },
   "READWRITE": { calls: "READWRITE", own: OK },
