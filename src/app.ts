@@ -24,12 +24,13 @@ import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./da
 import { isPermitted, PermissionError } from "./daemon/permissions.ts";
 import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
-import { listenSignals } from "./daemon/signals.ts";
+import { type HandledSignal, listenSignals } from "./daemon/signals.ts";
 import { StopRequest } from "./daemon/stop_request.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
 import { formatAddress } from "./net/address.ts";
 import { denoNetwork } from "./net/deno_network.ts";
+import { strerror } from "./net/strerror.ts";
 import { OUTSIDE, requireFiles, requireNetwork, TokenFileError } from "./outside.ts";
 import { descriptorNeeds } from "./proxy/descriptor_needs.ts";
 import { ListenError } from "./proxy/listeners.ts";
@@ -56,7 +57,7 @@ export interface RunHooks {
 }
 
 /**
- * Runs the program.
+ * Runs the program. The process is to exit afterwards: it still listens to signals, so that none ends it before.
  *
  * @param args The command line without the program's name.
  * @param hooks What to call on the way.
@@ -109,16 +110,27 @@ function ignoredText(argument: string): string {
 
 /** What is meant for a file goes to the standard output stream. */
 function print(text: string): number {
-  const bytes = encode(text);
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-  return 0;
+  const failure = put(Deno.stdout, encode(text));
+  if (failure === null) return 0;
+  // Whoever has read enough, as `head` does, wants no more said.
+  if (failure instanceof Deno.errors.BrokenPipe) return 1;
+  return tell([`nutcracker: Cannot write to the standard output stream: ${strerror(failure)}`], 1);
 }
 
 /** All else that the program says goes to the standard error stream, as with the reference. */
 function tell(lines: readonly string[], exitCode: number): number {
-  const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  put(Deno.stderr, encode(lines.map((line) => `${line}\n`).join("")));
   return exitCode;
+}
+
+/** Writes all of the bytes; returns what went wrong, null if nothing did. */
+function put(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): unknown {
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** `--locate`: says where a key belongs while all servers are live. */
@@ -176,14 +188,21 @@ async function serve(
     void log.silence();
   };
   let pidFile: PidFile | null = null;
+  // They are listened to until the process has ended: none is to end it out of turn, while it starts or in its last moments.
+  const stop = new StopRequest(systemClock);
+  const handlers: { -readonly [S in HandledSignal]?: () => void } = {
+    SIGINT: () => stop.signal("SIGINT"),
+    SIGTERM: () => stop.signal("SIGTERM"),
+  };
+  listenSignals(handlers, log);
   try {
     if (options.pidPath !== null) pidFile = await PidFile.write(options.pidPath, systemClock);
-    return await serveConfig(options, log, { onReady });
+    return await serveConfig(options, log, handlers, stop, { onReady });
   } catch (error) {
     if (!isRefusal(error)) throw error;
     for (const line of linesOf(error)) log.error("nutcracker", line);
-    // Whoever starts a daemon is told at the terminal too.
-    if (isDaemon && !isReady && options.outputPath !== null) tell(linesOf(error), 1);
+    // Whoever starts it is told at the terminal too.
+    if (!isReady && options.outputPath !== null) tell(linesOf(error), 1);
     return 1;
   } finally {
     pidFile?.remove();
@@ -204,7 +223,13 @@ function linesOf(error: Error): readonly string[] {
   return error instanceof ConfigError ? error.lines : [error.message];
 }
 
-async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): Promise<number> {
+async function serveConfig(
+  options: Options,
+  log: ProcessLog,
+  handlers: { -readonly [S in HandledSignal]?: () => void },
+  stop: StopRequest,
+  hooks: RunHooks,
+): Promise<number> {
   greet(log);
   const load = (): Config => {
     const config = readConfig(options.confPath, OUTSIDE);
@@ -229,7 +254,6 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  const stop = new StopRequest(systemClock);
   const stats = await openStatistics({
     options,
     log,
@@ -238,22 +262,18 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     config: () => config,
     isLeaving: () => stop.isMade,
   });
-  const stopListening = listenSignals({
-    SIGHUP() {
-      void log.reopen();
-      if (!stop.isMade) void reloader.reload();
-    },
-    SIGTTIN() {
-      log.levelUp();
-      plane.logLevelChanged(log.level);
-    },
-    SIGTTOU() {
-      log.levelDown();
-      plane.logLevelChanged(log.level);
-    },
-    SIGINT: () => stop.signal("SIGINT"),
-    SIGTERM: () => stop.signal("SIGTERM"),
-  }, log);
+  handlers.SIGHUP = () => {
+    void log.reopen();
+    if (!stop.isMade) void reloader.reload();
+  };
+  handlers.SIGTTIN = () => {
+    log.levelUp();
+    plane.logLevelChanged(log.level);
+  };
+  handlers.SIGTTOU = () => {
+    log.levelDown();
+    plane.logLevelChanged(log.level);
+  };
   try {
     const where = await listen(plane, config, log);
     if (options.watchesConf) watch.start(systemClock);
@@ -265,7 +285,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   } finally {
     watch.stop();
     descriptors.stop();
-    stopListening();
+    for (const signal of ["SIGHUP", "SIGTTIN", "SIGTTOU"] as const) delete handlers[signal];
     await plane.close();
     await stats.close();
   }

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Problems that are told: enough for every file that was meant to be one, and no flood where another was named by mistake. */
+const LINES_MAX = 50;
+
 /** One thing that is wrong. */
 export interface ConfigProblem {
   /** Line, from 1; 0 if the problem has no place in the text. */
@@ -55,9 +58,15 @@ export class ConfigError extends Error {
     this.others = others;
   }
 
-  /** Every problem as a line of its own, the first one first. */
+  /** Every problem as a line of its own, the first one first; of very many the number of those that are left out. */
   get lines(): string[] {
-    return [this.message, ...this.others.map((problem) => formatProblem(this.path, problem))];
+    const shown = this.others.slice(0, LINES_MAX - 1).map((problem) => formatProblem(this.path, problem));
+    const leftOut = this.others.length - shown.length;
+    return [
+      this.message,
+      ...shown,
+      ...(leftOut === 0 ? [] : [`${this.path}: and ${leftOut} problems more`]),
+    ];
   }
 }
 

@@ -14,7 +14,8 @@ const actions = {
   SIGTERM: "exiting",
   SIGTTIN: "up logging level",
   SIGTTOU: "down logging level",
-  SIGUSR1: "",
+  // Deno itself listens to it from 2.9.2 on, and opens the port for debuggers. Executables do not.
+  SIGUSR1: Deno.build.standalone ? "" : "a debugger may be let in at 127.0.0.1:9229 from now on",
   SIGUSR2: "",
 } as const satisfies Partial<Record<Deno.Signal, string>>;
 

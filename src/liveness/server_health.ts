@@ -9,6 +9,9 @@
  *    └──────────────────── probeSucceeded() ────────────────────────┘
  * ```
  *
+ * A live server that has reached the limit without being ejected is failing. It is probed as well, and stays where it is:
+ * whoever asks is to know whether it is well again, also if no request comes by that would show it.
+ *
  * The caller decides what a failure is, sends the probes and keeps the time. Reports may come late, from
  * requests and probes that were under way when the state changed: one that the state has no arrow for changes
  * nothing.
@@ -35,6 +38,8 @@ export interface LivenessPolicy {
   readonly retryTimeoutMs: number;
   /** Longest pause after a failed probe, in milliseconds; less than `retryTimeoutMs` counts as that. */
   readonly backoffMaxMs: number;
+  /** Milliseconds from the failure that makes a live server a failing one to its first probe. */
+  readonly checkMs: number;
   /** By which share the pauses after failed probes vary at random, 0 to 1. */
   readonly jitter: number;
 }
@@ -52,6 +57,8 @@ export type ServerState = "live" | "ejected" | "probing";
 export class ServerHealth {
   #policy: LivenessPolicy;
   #backoff: Backoff;
+  /** The pauses between the probes of a failing server. */
+  #checks: Backoff;
   readonly #random: () => number;
   #state: ServerState = "live";
   #failures = 0;
@@ -70,6 +77,7 @@ export class ServerHealth {
     this.#random = random;
     this.#policy = policy;
     this.#backoff = this.#newBackoff();
+    this.#checks = this.#newChecks();
   }
 
   /**
@@ -86,6 +94,7 @@ export class ServerHealth {
       policy.jitter === before.jitter
     ) return;
     this.#backoff = this.#newBackoff();
+    this.#checks = this.#newChecks();
     if (this.#state === "ejected") {
       this.#probeDueMs = Math.min(this.#probeDueMs, this.#sinceMs! + policy.retryTimeoutMs);
     }
@@ -106,6 +115,11 @@ export class ServerHealth {
     return this.#state === "live";
   }
 
+  /** Whether it is live although it has reached the limit of failures. */
+  get failing(): boolean {
+    return this.#state === "live" && this.#failures >= this.#policy.failureLimit;
+  }
+
   /** How many failures in a row were counted while it was live; 0 once they have ejected it. */
   get failures(): number {
     return this.#failures;
@@ -121,7 +135,10 @@ export class ServerHealth {
     return this.#ejectedAtMs;
   }
 
-  /** When the next probe is due; Infinity while the server is live, a probe is under way or somebody else probes it. */
+  /**
+   * When the next probe is due; Infinity while the server is live and not failing, a probe is under way or somebody else probes
+   * it.
+   */
   get probeDueMs(): number {
     return this.#probeDueMs;
   }
@@ -136,7 +153,11 @@ export class ServerHealth {
   failed(nowMs: number, mayEject = true): boolean {
     if (this.#state !== "live") return false;
     this.#failures++;
-    if (!this.#policy.ejects || !mayEject || this.#failures < this.#policy.failureLimit) return false;
+    if (this.#failures < this.#policy.failureLimit) return false;
+    if (!this.#policy.ejects || !mayEject) {
+      if (this.#probeDueMs === Infinity) this.#probeDueMs = nowMs + this.#checks.next();
+      return false;
+    }
     this.#ejections++;
     this.#ejectedAtMs = nowMs;
     this.#move("ejected", nowMs, nowMs + this.#policy.retryTimeoutMs);
@@ -149,25 +170,34 @@ export class ServerHealth {
    */
   succeeded(): void {
     this.#failures = 0;
+    if (this.#state !== "live") return;
+    this.#probeDueMs = Infinity;
+    this.#checks.reset();
   }
 
   /**
-   * Says that a probe of the ejected server is on its way; it may start before it is due.
+   * Says that a probe of the ejected server is on its way, which may start before it is due, or one of a failing server.
    *
    * @param nowMs When it started.
    */
   probeStarted(nowMs: number): void {
+    if (this.#state === "live" && this.#probeDueMs !== Infinity) {
+      this.#probeDueMs = Infinity;
+      return;
+    }
     assert(this.#state === "ejected", "only an ejected server is probed, by one probe at a time");
     this.#move("probing", nowMs);
   }
 
   /**
-   * Says that the probe has failed; the next one is due after a pause that doubles each time.
+   * Says that the probe has failed; the next one is due after a pause that doubles each time. With a failing server that is a
+   * failure of its own, see {@link failed}.
    *
    * @param nowMs When it failed.
    */
   probeFailed(nowMs: number): void {
     if (this.#state === "probing") this.#move("ejected", nowMs, nowMs + this.#backoff.next());
+    else if (this.failing && this.#probeDueMs === Infinity) this.#probeDueMs = nowMs + this.#checks.next();
   }
 
   /**
@@ -225,6 +255,11 @@ export class ServerHealth {
     return new Backoff(retryTimeoutMs, backoffMaxMs, jitter, this.#random);
   }
 
+  #newChecks(): Backoff {
+    const { checkMs, retryTimeoutMs, jitter } = this.#policy;
+    return new Backoff(checkMs, Math.max(checkMs, retryTimeoutMs), jitter, this.#random);
+  }
+
   /** The one place where the state changes. */
   #move(state: ServerState, nowMs: number, probeDueMs = Infinity): void {
     assert(state === "ejected" || probeDueMs === Infinity, "a probe is due only while a server is ejected");
@@ -232,6 +267,7 @@ export class ServerHealth {
     this.#sinceMs = nowMs;
     this.#probeDueMs = probeDueMs;
     this.#failures = 0;
+    this.#checks.reset();
     if (state === "live") this.#backoff.reset();
   }
 }

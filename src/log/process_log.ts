@@ -12,7 +12,7 @@ import { formatJsonLine, formatLine } from "./line.ts";
 import { LeveledLog } from "./leveled_log.ts";
 import { QueueHandler } from "./queue_handler.ts";
 import { Repeats } from "./repeats.ts";
-import { type LogTarget, nullTarget, openLogFile, stderrTarget } from "./target.ts";
+import { type LogTarget, nullTarget, openLogFile, standardTargets, stderrTarget } from "./target.ts";
 
 /** Where the log goes, and what of it. */
 export interface LogOptions {
@@ -140,22 +140,25 @@ export class ProcessLog extends LeveledLog {
 
   /**
    * Opens the file anew, after it was renamed: what SIGHUP asks for. Lines that were written before the call go to the old
-   * file. If the file cannot be opened, the old one is kept and an error is written to it. Standard error stays as it is.
+   * file, later ones to the new one. If the file cannot be opened, the old one is kept and an error is written to it. The
+   * standard streams stay as they are.
    *
    * @returns A promise that resolves when the old file is closed or kept.
    */
   async reopen(): Promise<void> {
     if (this.#path === null) return;
-    try {
-      await this.#handler.switchTo(await openLogFile(this.#path));
-    } catch (error) {
-      this.error("log", (error as Error).message);
-    }
+    let failure: Error | null = null;
+    const opening = openLogFile(this.#path).catch((error: Error) => {
+      failure = error;
+      return null;
+    });
+    await this.#handler.switchTo(opening);
+    if (failure !== null) this.error("log", (failure as Error).message);
   }
 
-  /** Drops all further lines, unless they go to a file: the standard error stream leads nowhere from now on. */
+  /** Drops all further lines, unless they go to a file: the standard streams lead nowhere from now on. */
   async silence(): Promise<void> {
-    if (this.#path === null) await this.#handler.switchTo(nullTarget);
+    if (this.#path === null || this.#path in standardTargets) await this.#handler.switchTo(nullTarget);
   }
 
   /** Resolves when all lines so far have been written or dropped. */

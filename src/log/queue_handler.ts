@@ -10,7 +10,7 @@
  */
 
 import { BaseHandler, type FormatterFunction } from "@std/log";
-import { encode } from "../base/ascii.ts";
+import { encode, LF } from "../base/ascii.ts";
 import { Ring } from "../base/ring.ts";
 import { QUEUE_CHARS_MAX } from "./limits.ts";
 import type { LogTarget } from "./target.ts";
@@ -27,10 +27,12 @@ export interface QueueHandlerOptions {
 export class QueueHandler extends BaseHandler {
   #target: LogTarget;
   #running = false;
+  /** Whether the target has got the beginning of a line and not its end: a disk that is full takes what still fits. */
+  #isInLine = false;
   #queuedChars = 0;
   #dropped = 0;
   /** Lines, and between them what is to be done once the lines before it are written. */
-  readonly #queue = new Ring<string | (() => void)>();
+  readonly #queue = new Ring<string | (() => void | Promise<void>)>();
   readonly #formatDropped: (lines: number) => string;
 
   /**
@@ -66,22 +68,27 @@ export class QueueHandler extends BaseHandler {
   }
 
   /**
-   * Sends the lines to another target: those that are queued now still go to the old one, which is then closed.
+   * Sends the lines to another target: those that are queued now still go to the old one, which is then closed. Later ones
+   * wait until the other one is there.
    *
-   * @param target Where the lines go afterwards.
-   * @returns A promise that resolves when the old target is closed.
+   * @param target Where the lines go afterwards, or a promise of it, which does not reject; null keeps the old target.
+   * @returns A promise that resolves when the old target is closed or kept.
    */
-  switchTo(target: LogTarget): Promise<void> {
+  switchTo(target: LogTarget | Promise<LogTarget | null>): Promise<void> {
     return new Promise((resolve) => {
-      this.#push(() => {
-        this.#target.close();
-        this.#target = target;
+      this.#push(async () => {
+        const next = await target;
+        if (next !== null) {
+          this.#target.close();
+          this.#target = next;
+          this.#isInLine = false;
+        }
         resolve();
       });
     });
   }
 
-  #push(item: string | (() => void)): void {
+  #push(item: string | (() => void | Promise<void>)): void {
     this.#queue.push(item);
     if (this.#running) return;
     this.#running = true;
@@ -95,7 +102,7 @@ export class QueueHandler extends BaseHandler {
         await this.#writeLines();
       } else {
         this.#queue.shift();
-        item();
+        await item();
       }
     }
     this.#queue.shrink();
@@ -106,20 +113,23 @@ export class QueueHandler extends BaseHandler {
   async #writeLines(): Promise<void> {
     const dropped = this.#dropped;
     let lines = 0;
-    let text = dropped > 0 ? this.#formatDropped(dropped) : "";
+    let text = this.#isInLine ? "\n" : "";
+    if (dropped > 0) text += this.#formatDropped(dropped);
     for (let item = this.#queue.peek(); typeof item === "string"; item = this.#queue.peek()) {
       this.#queue.shift();
       this.#queuedChars -= item.length;
       text += item;
       lines++;
     }
+    const bytes = encode(text);
+    let written = 0;
     try {
-      const bytes = encode(text);
-      for (let start = 0; start < bytes.length;) start += await this.#target.write(bytes.subarray(start));
+      while (written < bytes.length) written += await this.#target.write(bytes.subarray(written));
       this.#dropped -= dropped;
     } catch {
       // A log that cannot be written has nobody to tell; it is counted, and told when it can be again.
       this.#dropped += lines;
     }
+    if (written > 0) this.#isInLine = bytes[written - 1] !== LF;
   }
 }

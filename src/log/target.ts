@@ -39,6 +39,12 @@ export const stderrTarget: LogTarget = {
   close: () => {},
 };
 
+/** What the names of the standard streams stand for; they are no files that a program with few permissions may open. */
+export const standardTargets: Readonly<Record<string, LogTarget>> = {
+  "/dev/stdout": { write: (bytes) => Deno.stdout.write(bytes), close: () => {} },
+  "/dev/stderr": stderrTarget,
+};
+
 /** Takes everything and keeps nothing. */
 export const nullTarget: LogTarget = {
   write: (bytes) => Promise.resolve(bytes.length),
@@ -48,11 +54,12 @@ export const nullTarget: LogTarget = {
 /**
  * Opens a log file to append to, and makes it if there is none.
  *
- * @param path Where it is.
+ * @param path Where it is; `/dev/stdout` and `/dev/stderr` are the process' own streams.
  * @returns The open file.
  * @throws {LogFileError} If it cannot be opened.
  */
 export async function openLogFile(path: string): Promise<LogTarget> {
+  if (path in standardTargets) return standardTargets[path];
   try {
     return await Deno.open(path, { append: true, create: true, mode: 0o644 });
   } catch (error) {

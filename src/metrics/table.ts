@@ -179,6 +179,16 @@ export const serverMetrics: readonly MetricRow[] = Object.freeze([
     ...ownRow("server", "live", "gauge", "", "1 while the server takes requests, 0 while it is ejected"),
     merge: "min",
   }),
+  Object.freeze({
+    ...ownRow(
+      "server",
+      "failing",
+      "gauge",
+      "",
+      "1 while the server has failed server_failure_limit times in a row and is not ejected for it",
+    ),
+    merge: "max",
+  }),
 ]);
 
 /** The metrics of one worker of several; with one worker they are those of the process. */
@@ -270,6 +280,7 @@ export const ServerMetric = {
   outQueue: 11,
   outQueueBytes: 12,
   live: 13,
+  failing: 14,
 } as const;
 
 /** Where each metric of the process is in its numbers: the index of its row. */

@@ -67,6 +67,8 @@ export const RECONNECT_MIN_MS = 50;
 export const RECONNECT_MAX_MS = 1000;
 /** Probes of an ejected server are at most this far apart, or its retry timeout if that is longer. */
 export const PROBE_MAX_MS = 60_000;
+/** A server that fails and is not ejected for it is probed after this, in milliseconds; later probes are further apart. */
+export const CHECK_MIN_MS = 1000;
 /** By how much the time between two probes is varied, so that many proxies do not probe in step. */
 export const PROBE_JITTER = 0.1;
 /**
@@ -99,8 +101,8 @@ export const GATHER_PATIENCE_MS = 1000;
 export const IDLE_PRIVATE_MAX = 32;
 /** How long each of them waits, in milliseconds: long enough for a busy pool, and no burden on a server for longer. */
 export const IDLE_PRIVATE_MS = 30_000;
-/** That clients are refused private connections is told no more often than this, in milliseconds. */
-export const PRIVATE_REFUSED_PERIOD_MS = 10_000;
+/** That clients are turned away, or refused private connections, is told no more often than this, in milliseconds. */
+export const REFUSED_PERIOD_MS = 10_000;
 /**
  * What a client may send behind a request that waits at its server, in bytes; who sends more is closed. It has to be read
  * on, because a client that leaves must be noticed, or what it waits for would be given to nobody.

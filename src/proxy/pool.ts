@@ -28,7 +28,7 @@ import type { ClientFacts, PoolFacts, ServerFacts } from "../protocol/facts.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { Consents } from "./consents.ts";
 import type { Feed } from "./feed.ts";
-import { POOL_DRAIN_MAX_MS, PRIVATE_REFUSED_PERIOD_MS } from "./limits.ts";
+import { POOL_DRAIN_MAX_MS, REFUSED_PERIOD_MS } from "./limits.ts";
 import type { ListenerOwner } from "./listener.ts";
 import { Observer } from "./observer.ts";
 import { shapeOf } from "./pool_shape.ts";
@@ -67,6 +67,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   readonly #ledger: ClientLedger;
   /** When it was last told that there are too many private connections, in milliseconds of the clock. */
   #privateRefusedMs = -Infinity;
+  /** When it was last told that clients are turned away, in milliseconds of the clock. */
+  #clientRefusedMs = -Infinity;
   /** Until when its clients may take what they are owed; Infinity while it serves. */
   #leaveByMs = Infinity;
 
@@ -243,7 +245,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.counters[PoolMetric.clientAccepted]++;
     this.runtime.opened();
     if (!admitted) {
-      this.counters[PoolMetric.errorClientLimit]++;
+      this.#clientRefused(admission.hasRoom);
       if (!admission.mayLinger) return this.#turnAway(transport);
     }
     admission.entered(admitted);
@@ -256,6 +258,18 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     }
     void client.serve();
     return null;
+  }
+
+  /** Takes note that a client is turned away; tells so, but not of every one of many. */
+  #clientRefused(hasRoom: boolean): void {
+    this.counters[PoolMetric.errorClientLimit]++;
+    const { log, turn } = this.runtime;
+    if (turn.nowMs - this.#clientRefusedMs < REFUSED_PERIOD_MS) return;
+    this.#clientRefusedMs = turn.nowMs;
+    const reason = hasRoom
+      ? `has all ${this.#config.clientConnections} client_connections in use`
+      : "gets no more file descriptors";
+    log.warn("pool", `'${this.name}' ${reason}, and turns clients away`);
   }
 
   /** Tells a client that there are too many, and does not wait until it has read that. */
@@ -293,7 +307,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   privateRefused(): void {
     this.counters[PoolMetric.errorPrivateLimit]++;
     const { nowMs } = this.runtime.turn;
-    if (nowMs - this.#privateRefusedMs < PRIVATE_REFUSED_PERIOD_MS) return;
+    if (nowMs - this.#privateRefusedMs < REFUSED_PERIOD_MS) return;
     this.#privateRefusedMs = nowMs;
     const { privateConnections } = this.#config;
     this.runtime.log.warn("pool", `'${this.name}' has all ${privateConnections} private_connections in use`);

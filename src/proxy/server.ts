@@ -51,6 +51,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly #reach: Reachability;
   readonly #connections: ConnectionSet;
   #release: ServerRelease | null = null;
+  /** Whether it has answered joined requests in another order. */
+  #isDisordered = false;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
   /** Whether something went wrong since the last good reply. */
@@ -279,7 +281,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (this.#isRetired) return;
     this.#nameWatch.tick(nowMs);
     if (this.verdict !== null) this.#follow(this.verdict, nowMs);
-    if (nowMs < this.health.probeDueMs) return;
+    if (nowMs < this.health.probeDueMs || this.#opener.probe !== null) return;
     this.health.probeStarted(nowMs);
     this.#opener.openProbe(this.#newConnection(0), this.#openingOf(0));
   }
@@ -327,10 +329,12 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     connection.start(transport);
     if (connection !== this.#opener.probe) return;
     this.#opener.takeProbe();
-    if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
+    if (!this.#connections.fill(connection)) connection.close(DONE_WITH);
     this.#reach.answered();
+    if (this.health.failing) return this.served();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
     this.verdict?.restore();
+    this.#troubled = false;
     this.#log(Level.WARN, "is back: it answered a probe");
     this.#owner.livenessChanged(this);
   }
@@ -347,8 +351,24 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   served(): void {
     if (!this.#troubled) return;
     this.#troubled = false;
+    this.#log(Level.WARN, "answers again");
     this.health.succeeded();
     this.#reach.answered();
+  }
+
+  /** Whether requests to it may be joined. */
+  get joins(): boolean {
+    return this.#options.joins && !this.#isDisordered;
+  }
+
+  /** See {@link ServerConnectionOwner.disordered}. */
+  disordered(): void {
+    if (this.#isDisordered) return;
+    this.#isDisordered = true;
+    this.#log(
+      Level.WARN,
+      "gives items in another order than it is asked for: its gets are not joined any more, see join_gets",
+    );
   }
 
   /** See {@link ServerConnectionOwner.unable}. */
@@ -365,7 +385,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
       this.#runtime.closed();
     }
     if (this.#runtime.log.enabled(Level.INFO)) {
-      this.#log(Level.INFO, `lost a connection with ${pending} requests under way: ${cause.detail}`);
+      const what = wasReady ? "lost a connection" : "got no connection";
+      this.#log(Level.INFO, `${what} with ${pending} requests under way: ${cause.detail}`);
     }
     if (cause.kind === "local") return;
     // Behind the next connection there may be another version of the server.
@@ -388,6 +409,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   #follow(verdict: SharedVerdict, nowMs: number): void {
     if (!verdict.bringInLine(this.health, nowMs)) return;
     this.#reach.answered();
+    this.#troubled = false;
     const { live } = this.health;
     this.#log(Level.INFO, live ? "is back, as another worker has found" : "is ejected by another worker");
     this.#owner.livenessFollowed(this);

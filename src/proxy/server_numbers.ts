@@ -57,8 +57,9 @@ export class OwnServerNumbers implements ServerNumbers {
    * @param nowMs The time, in milliseconds of the health's clock.
    * @param wallTimeMs The same time, in milliseconds since the epoch.
    */
-  measure({ live, state, sinceMs }: ServerHealth, nowMs: number, wallTimeMs: number): void {
+  measure({ live, failing, state, sinceMs }: ServerHealth, nowMs: number, wallTimeMs: number): void {
     this.values[ServerMetric.live] = live ? 1 : 0;
+    this.values[ServerMetric.failing] = failing ? 1 : 0;
     this.health[0] = SERVER_STATES.indexOf(state);
     this.health[1] = sinceMs === null ? 0 : wallTimeMs - (nowMs - sinceMs);
   }

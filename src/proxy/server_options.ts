@@ -6,7 +6,7 @@
 
 import type { PoolConfig } from "../config/config.ts";
 import type { LivenessPolicy } from "../liveness/server_health.ts";
-import { CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
+import { CHECK_MIN_MS, CONNECT_TIMEOUT_MS, PROBE_JITTER, PROBE_MAX_MS } from "./limits.ts";
 
 /** What a server is told by its pool. */
 export interface ServerOptions {
@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly timeoutMs: number;
   /** Whether to ask the kernel to probe idle connections. */
   readonly keepAlive: boolean;
+  /** Whether it may be asked for the keys of several requests with one. */
+  readonly joins: boolean;
   /** When it is ejected and probed. */
   readonly liveness: LivenessPolicy;
 }
@@ -40,11 +42,13 @@ export function serverOptionsOf(config: PoolConfig): ServerOptions {
     dnsRefreshMs: config.dnsRefreshMs,
     queueBytesMax: config.serverQueueBytesMax || Infinity,
     keepAlive: config.tcpKeepalive,
+    joins: config.joinsGets,
     liveness: {
       ejects: config.autoEjectHosts,
       failureLimit: config.serverFailureLimit,
       retryTimeoutMs: config.serverRetryTimeoutMs,
       backoffMaxMs: Math.max(PROBE_MAX_MS, config.serverRetryTimeoutMs),
+      checkMs: CHECK_MIN_MS,
       jitter: PROBE_JITTER,
     },
   };

@@ -14,7 +14,8 @@ export interface Caller {
   readonly gotPage?: () => void;
 }
 
-const BEARER = "Bearer ";
+/** A scheme is the same in capitals. */
+const BEARER = "bearer ";
 
 /**
  * Says whether a request may change something: with the token from anywhere, without it only from this machine, and never
@@ -28,7 +29,7 @@ const BEARER = "Bearer ";
 export function mayChange(headers: Headers, caller: Caller, token: string | null): boolean {
   const authorization = headers.get("authorization");
   if (authorization !== null) {
-    return token !== null && authorization.startsWith(BEARER) &&
+    return token !== null && authorization.slice(0, BEARER.length).toLowerCase() === BEARER &&
       isSame(authorization.slice(BEARER.length), token);
   }
   return caller.isLocal && !headers.has("origin") && !headers.has("sec-fetch-site");

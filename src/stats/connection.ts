@@ -93,6 +93,11 @@ export class StatsConnection {
     }
   }
 
+  /** Since when nothing has happened on it, in milliseconds of the clock. */
+  get quietSinceMs(): number {
+    return this.#deadline.setAtMs;
+  }
+
   /** Ends the connection at once; may be called again. */
   close(): void {
     if (this.#closed) return;

@@ -14,6 +14,7 @@ import type { Clock } from "../base/clock.ts";
  */
 export class Deadline {
   #cancel: () => void = () => {};
+  #setAtMs: number;
   readonly #clock: Clock;
   readonly #expired: () => void;
 
@@ -26,6 +27,12 @@ export class Deadline {
   constructor(clock: Clock, expired: () => void) {
     this.#clock = clock;
     this.#expired = expired;
+    this.#setAtMs = clock.now();
+  }
+
+  /** When it was last set, which is when something happened; or when it was made. In milliseconds of the clock. */
+  get setAtMs(): number {
+    return this.#setAtMs;
   }
 
   /**
@@ -35,6 +42,7 @@ export class Deadline {
    */
   set(delayMs: number): void {
     this.#cancel();
+    this.#setAtMs = this.#clock.now();
     this.#cancel = this.#clock.after(() => {
       this.#cancel = this.#clock.after(this.#expired, delayMs / 2);
     }, delayMs / 2);

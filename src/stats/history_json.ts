@@ -20,7 +20,7 @@ import { judgeLoads, type Share } from "./history/hot.ts";
 import { SAMPLE_PERIOD_MS, SAMPLES_MAX } from "./history/limits.ts";
 import type { PoolHistory } from "./history/pool_history.ts";
 import type { Tracks } from "./history/tracks.ts";
-import { isReady, liveServers } from "./readiness.ts";
+import { conditionOf, isReady, liveServers, type ServerCondition } from "./readiness.ts";
 
 /** What is asked for. */
 export interface HistoryQuery {
@@ -44,7 +44,7 @@ export interface ServerAnswer {
   /** Its share of the ring as the file has it. */
   readonly weight: number;
   /** Whether it takes requests. */
-  readonly state: ServerSnapshot["state"];
+  readonly state: ServerCondition;
   /** For how long it has been so, in milliseconds; null if always. */
   readonly state_age_ms: number | null;
   /** Open connections to it. */
@@ -183,7 +183,7 @@ function describeServer(
     name: server.name,
     address: server.address,
     weight: server.weight,
-    state: server.state,
+    state: conditionOf(server),
     state_age_ms: server.stateAgeMs === null ? null : Math.round(server.stateAgeMs),
     connections: values[ServerMetric.serverConnections],
     queue: values[ServerMetric.inQueue] + values[ServerMetric.outQueue],
@@ -197,7 +197,7 @@ function describeServer(
 }
 
 function isWanted(server: ServerSnapshot, { hot }: Share, find: string): boolean {
-  if (server.state !== "live" || hot.length > 0) return true;
+  if (conditionOf(server) !== "live" || hot.length > 0) return true;
   return find !== "" && `${server.name} ${server.address}`.toLowerCase().includes(find);
 }
 

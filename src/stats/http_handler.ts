@@ -4,20 +4,24 @@
  * @module
  */
 
-import { encode } from "../base/ascii.ts";
+import type { Clock } from "../base/clock.ts";
 import { Level } from "../log/level.ts";
 import type { KeyLocation, ProcessSnapshot, ReloadState, SlowRequest } from "../metrics/snapshot.ts";
 import { type Caller, mayChange } from "./access.ts";
 import { formatFullStats } from "./full_json.ts";
 import type { History } from "./history/history.ts";
 import { historyAnswer, parseHistoryQuery } from "./history_json.ts";
+import { bodyOfPieces } from "./in_pieces.ts";
 import { formatStats } from "./json.ts";
 import { PAGE, PAGE_FILES, PAGE_POLICY, type PageFile } from "./page/files.ts";
-import { formatPrometheus, PROMETHEUS_TYPE } from "./prometheus.ts";
+import { PROMETHEUS_TYPE, prometheusPieces } from "./prometheus.ts";
+import { queryBytes } from "./query_bytes.ts";
 import { unreadyReasons } from "./readiness.ts";
 
 /** What the answers are made of. */
 export interface StatsSources {
+  /** Tells the time. */
+  readonly clock: Clock;
   /** Takes all numbers of the process as they are now. */
   readonly snapshot: () => ProcessSnapshot;
   /** Whether the proxy takes no new clients any more and ends when those that are there have what they are owed. */
@@ -85,7 +89,7 @@ const NO_WORKERS = "there is only one event loop";
 /** A resource that every worker has, with its number. */
 const WORKER_PATH = /^\/workers\/\d{1,3}\//;
 
-function respond(status: number, contentType: string, body: string, headers: HeadersInit = {}): Response {
+function respond(status: number, contentType: string, body: BodyInit, headers: HeadersInit = {}): Response {
   const response = new Response(body, { status, headers });
   response.headers.set("content-type", contentType);
   // What is shown is true only now.
@@ -109,10 +113,13 @@ function answerReady({ snapshot, isLeaving }: StatsSources): Response {
     : respond(503, PLAIN_TEXT, reasons.map((reason) => `${reason}\n`).join(""));
 }
 
-async function answerLocate({ locate }: StatsSources, { searchParams }: URL): Promise<Response> {
+async function answerLocate({ locate }: StatsSources, { search, searchParams }: URL): Promise<Response> {
   const [pool, key] = [searchParams.get("pool"), searchParams.get("key")];
-  if (pool === null || key === null) return refuse(400, "Bad Request", "pool and key are needed");
-  const location = await locate(pool, encode(key));
+  const bytes = queryBytes(search, "key");
+  if (pool === null || key === null || bytes === null) {
+    return refuse(400, "Bad Request", "pool and key are needed");
+  }
+  const location = await locate(pool, bytes);
   return location === null
     ? refuse(404, "Not Found", `there is no pool "${pool}"`)
     : respondJson({ pool, key, ...location });
@@ -171,7 +178,7 @@ function workerOf({ pathname }: URL): number {
 }
 
 function resourcesOf(sources: StatsSources, history: History): Map<string, Resource> {
-  const { snapshot, config, slowRequests, adminToken } = sources;
+  const { snapshot, config, slowRequests, adminToken, clock } = sources;
   const get = (answer: Answer): Resource => ({ method: "GET", answer });
   const change = (answer: Answer): Resource => ({
     method: "POST",
@@ -183,7 +190,7 @@ function resourcesOf(sources: StatsSources, history: History): Map<string, Resou
   return new Map<string, Resource>([
     ["/", get((_, request, caller) => answerRoot(sources, request, caller))],
     ["/stats.json", get(() => respond(200, JSON_TYPE, formatFullStats(snapshot())))],
-    ["/metrics", get(() => respond(200, PROMETHEUS_TYPE, formatPrometheus(snapshot())))],
+    ["/metrics", get(() => respond(200, PROMETHEUS_TYPE, bodyOfPieces(prometheusPieces(snapshot()), clock)))],
     ["/healthz", get(() => respond(200, PLAIN_TEXT, "ok\n"))],
     ["/readyz", get(() => answerReady(sources))],
     ["/config", get(() => respondJson(config()))],

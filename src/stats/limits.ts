@@ -5,10 +5,16 @@
  */
 
 /**
- * Connections at once; those beyond it wait in the listen queue. A page of a browser takes 6, a collector 1. One that is
- * relayed holds three descriptors.
+ * Connections at once; beyond it a new one takes the place of the one on which nothing has happened for the longest time, if that
+ * is {@link QUIET_MS}, or waits. A page of a browser takes 6, a collector 1. One that is relayed holds three descriptors.
  */
 export const CONNECTIONS_MAX = 128;
+
+/**
+ * Milliseconds after which a connection on which nothing happens gives its place to another. Clients that keep connections
+ * open, or do not take their answers, are not to keep a load balancer from asking whether the proxy is ready.
+ */
+export const QUIET_MS = 1000;
 
 /**
  * Milliseconds in which a client must have said something, or it is a collector that expects JSON without asking. A client
@@ -52,3 +58,6 @@ export const LINGER_MS = 1000;
 
 /** Milliseconds until accepting is tried again after it failed, such as for want of descriptors. */
 export const ACCEPT_RETRY_MS = 100;
+
+/** Characters of a long answer that are made in one go: a millisecond's work. */
+export const PIECE_CHARS = 128 * 1024;

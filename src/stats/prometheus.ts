@@ -7,7 +7,7 @@
  * @module
  */
 
-import { BUCKETS, bucketStart } from "../metrics/histogram.ts";
+import { bucketOf, BUCKETS, countOf } from "../metrics/histogram.ts";
 import { COMMAND_CLASSES } from "../metrics/latency.ts";
 import type { PoolSnapshot, ProcessSnapshot, ServerSnapshot, WorkerSnapshot } from "../metrics/snapshot.ts";
 import {
@@ -25,6 +25,10 @@ export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Upper bounds of buckets, in microseconds: powers of two from 64 µs to 67 s, which are exact in the histograms. */
 const BOUNDS_US: readonly number[] = Array.from({ length: 21 }, (_, i) => 2 ** (i + 6));
+/** For each bound the first of the histograms' buckets that does not count to it. */
+const BOUND_BUCKETS: readonly number[] = BOUNDS_US.map((bound) => bucketOf(bound));
+/** The bounds as they are written, in seconds. */
+const BOUND_TEXTS: readonly string[] = BOUNDS_US.map((bound) => `${bound / 1_000_000}`);
 /** Where the sum of a histogram is. */
 const SUM = BUCKETS;
 
@@ -70,25 +74,23 @@ function baseValue(row: MetricRow, value: number): number {
   return row.unit === "microseconds" ? value / 1_000_000 : value;
 }
 
-function formatRows(rows: readonly MetricRow[], subjects: readonly Subject[]): string {
-  let text = "";
-  const seen = new Set<string>();
-  for (const row of rows) {
-    const name = metricName(row);
-    if (seen.has(name)) continue;
-    seen.add(name);
+function* rowPieces(rows: readonly MetricRow[], subjects: readonly Subject[]): Generator<string> {
+  const names = rows.map(metricName);
+  for (const [first, row] of rows.entries()) {
+    const name = names[first];
+    if (names.indexOf(name) !== first) continue;
     const help = (row.family?.sentence ?? row.sentence).replace(/^# /, "number of ");
-    text += formatHead(name, row.kind === "counter" ? "counter" : "gauge", help);
-    rows.forEach((member, index) => {
-      if (metricName(member) !== name) return;
-      const { family } = member;
+    let text = formatHead(name, row.kind === "counter" ? "counter" : "gauge", help);
+    for (let index = first; index < rows.length; index++) {
+      if (names[index] !== name) continue;
+      const { family } = rows[index];
       for (const { labels, values } of subjects) {
         const all = family === null ? labels : { ...labels, [family.label]: family.value };
-        text += `${name}${formatLabels(all)} ${baseValue(member, values[index])}\n`;
+        text += `${name}${formatLabels(all)} ${baseValue(rows[index], values[index])}\n`;
       }
-    });
+    }
+    yield text;
   }
-  return text;
 }
 
 /**
@@ -100,33 +102,38 @@ function formatRows(rows: readonly MetricRow[], subjects: readonly Subject[]): s
  * @returns Its lines, without HELP and TYPE.
  */
 export function formatHistogram(name: string, labels: Labels, histogram: Float64Array): string {
+  const own = formatLabels(labels);
+  // There are dozens of buckets to a server: what is the same in all of them is put together once.
+  const open = `${name}_bucket${own === "" ? "{" : `${own.slice(0, -1)},`}le="`;
   let text = "";
   let count = 0;
   let bucket = 0;
-  for (const bound of BOUNDS_US) {
-    for (; bucketStart(bucket) < bound; bucket++) count += histogram[bucket];
-    text += `${name}_bucket${formatLabels({ ...labels, le: `${bound / 1_000_000}` })} ${count}\n`;
+  for (let i = 0; i < BOUND_BUCKETS.length; i++) {
+    for (; bucket < BOUND_BUCKETS[i]; bucket++) count += histogram[bucket];
+    text += `${open}${BOUND_TEXTS[i]}"} ${count}\n`;
   }
   for (; bucket < BUCKETS; bucket++) count += histogram[bucket];
-  text += `${name}_bucket${formatLabels({ ...labels, le: "+Inf" })} ${count}\n`;
-  text += `${name}_sum${formatLabels(labels)} ${histogram[SUM] / 1_000_000}\n`;
-  return `${text}${name}_count${formatLabels(labels)} ${count}\n`;
+  text += `${open}+Inf"} ${count}\n`;
+  text += `${name}_sum${own} ${histogram[SUM] / 1_000_000}\n`;
+  return `${text}${name}_count${own} ${count}\n`;
 }
 
-function formatLatencies(servers: readonly { labels: Labels; server: ServerSnapshot }[]): string {
-  return histogramMetrics.map(({ name, stage, sentence }) => {
+/**
+ * A class of which a server has had no request yet is left out: most servers never see all of them, and a histogram is two dozen
+ * series.
+ */
+function* latencyPieces(servers: readonly { labels: Labels; server: ServerSnapshot }[]): Generator<string> {
+  for (const { name, stage, sentence } of histogramMetrics) {
     const full = `nutcracker_server_${name}_seconds`;
-    const lines = servers.flatMap(({ labels, server }) =>
-      COMMAND_CLASSES.map((commandClass) =>
-        formatHistogram(
-          full,
-          { ...labels, class: commandClass },
-          server.latency.histogram(commandClass, stage),
-        )
-      )
-    );
-    return formatHead(full, "histogram", `how long requests take ${sentence}`) + lines.join("");
-  }).join("");
+    yield formatHead(full, "histogram", `how long requests take ${sentence}`);
+    for (const { labels, server } of servers) {
+      for (const commandClass of COMMAND_CLASSES) {
+        const histogram = server.latency.histogram(commandClass, stage);
+        if (countOf(histogram) === 0) continue;
+        yield formatHistogram(full, { ...labels, class: commandClass }, histogram);
+      }
+    }
+  }
 }
 
 function serversOf(pools: readonly PoolSnapshot[]): { labels: Labels; server: ServerSnapshot }[] {
@@ -139,41 +146,38 @@ function serversOf(pools: readonly PoolSnapshot[]): { labels: Labels; server: Se
 }
 
 /** With a single event loop there is nothing to tell apart. */
-function formatWorkers(workers: readonly WorkerSnapshot[]): string {
-  if (workers.length === 0) return "";
+function* workerPieces(workers: readonly WorkerSnapshot[]): Generator<string> {
+  if (workers.length === 0) return;
   const subjects = workers.map(({ worker, values, eventLoopLag }) => ({
     labels: { worker: `${worker}` },
     values,
     eventLoopLag,
   }));
   const lag = `nutcracker_worker_${eventLoopLagMetric.name}_seconds`;
-  return [
-    formatRows(workerMetrics, subjects),
-    formatHead(lag, "histogram", `${eventLoopLagMetric.sentence}, of each worker`),
-    ...subjects.map(({ labels, eventLoopLag }) => formatHistogram(lag, labels, eventLoopLag)),
-  ].join("");
+  yield* rowPieces(workerMetrics, subjects);
+  yield formatHead(lag, "histogram", `${eventLoopLagMetric.sentence}, of each worker`);
+  for (const { labels, eventLoopLag } of subjects) yield formatHistogram(lag, labels, eventLoopLag);
 }
 
 /**
- * Formats a snapshot.
+ * Formats a snapshot piece by piece, so that many servers do not have to be formatted in one go. A histogram is read when
+ * its piece is made.
  *
  * @param snapshot All numbers of the process.
- * @returns The whole text.
+ * @returns The text; each piece is whole lines of one metric.
  */
-export function formatPrometheus(snapshot: ProcessSnapshot): string {
+export function* prometheusPieces(snapshot: ProcessSnapshot): Generator<string> {
   const { pools, version, source, workers } = snapshot;
   const servers = serversOf(pools);
   const info = "nutcracker_build_info";
   const lag = `nutcracker_process_${eventLoopLagMetric.name}_seconds`;
-  return [
-    formatHead(info, "gauge", "which program this is; always 1"),
-    `${info}${formatLabels({ version, source })} 1\n`,
-    formatRows(processMetrics, [{ labels: {}, values: snapshot.values }]),
-    formatHead(lag, "histogram", eventLoopLagMetric.sentence),
-    formatHistogram(lag, {}, snapshot.eventLoopLag),
-    formatWorkers(workers),
-    formatRows(poolMetrics, pools.map(({ name, values }) => ({ labels: { pool: name }, values }))),
-    formatRows(serverMetrics, servers.map(({ labels, server }) => ({ labels, values: server.values }))),
-    formatLatencies(servers),
-  ].join("");
+  yield formatHead(info, "gauge", "which program this is; always 1");
+  yield `${info}${formatLabels({ version, source })} 1\n`;
+  yield* rowPieces(processMetrics, [{ labels: {}, values: snapshot.values }]);
+  yield formatHead(lag, "histogram", eventLoopLagMetric.sentence);
+  yield formatHistogram(lag, {}, snapshot.eventLoopLag);
+  yield* workerPieces(workers);
+  yield* rowPieces(poolMetrics, pools.map(({ name, values }) => ({ labels: { pool: name }, values })));
+  yield* rowPieces(serverMetrics, servers.map(({ labels, server }) => ({ labels, values: server.values })));
+  yield* latencyPieces(servers);
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
 import type { Log } from "../log/log.ts";
 import { formatAddress } from "../net/address.ts";
 import { isLookupFailure, strerror } from "../net/strerror.ts";
@@ -14,7 +13,7 @@ import { History } from "./history/history.ts";
 import { SAMPLE_PERIOD_MS } from "./history/limits.ts";
 import { httpHandler, type StatsSources } from "./http_handler.ts";
 import { formatStats } from "./json.ts";
-import { ACCEPT_RETRY_MS, CONNECTIONS_MAX } from "./limits.ts";
+import { ACCEPT_RETRY_MS, CONNECTIONS_MAX, QUIET_MS } from "./limits.ts";
 import { Patience } from "./patience.ts";
 
 /** What the statistics' port needs. */
@@ -23,8 +22,6 @@ export interface StatsOptions extends StatsSources {
   readonly hostname: string;
   /** The port; 0 is any free one. */
   readonly port: number;
-  /** Tells the time. */
-  readonly clock: Clock;
   /** Where failures are told. */
   readonly log: Log;
 }
@@ -118,18 +115,31 @@ export class StatsServer {
   async #accept(): Promise<void> {
     let failed = false;
     while (!this.#closed) {
-      if (this.#connections.size >= CONNECTIONS_MAX) {
-        await new Promise<void>((resolve) => this.#resume = resolve);
-        continue;
-      }
       try {
-        this.#serve(await this.#listener.accept());
+        const client = await this.#listener.accept();
         failed = false;
+        await this.#makeRoom();
+        if (this.#closed) client.close();
+        else this.#serve(client);
       } catch (error) {
         if (this.#closed) return;
         if (!failed) this.#options.log.error("stats", `accept on stats server failed: ${strerror(error)}`);
         failed = true;
         await this.#pause(ACCEPT_RETRY_MS);
+      }
+    }
+  }
+
+  /** Resolves when there is a place for one more client: another has gone, or has been quiet for long enough to go. */
+  async #makeRoom(): Promise<void> {
+    while (!this.#closed && this.#connections.size >= CONNECTIONS_MAX) {
+      const quietest = [...this.#connections.keys()].reduce((a, b) =>
+        a.quietSinceMs <= b.quietSinceMs ? a : b
+      );
+      if (this.#options.clock.now() - quietest.quietSinceMs < QUIET_MS) await this.#pause(ACCEPT_RETRY_MS);
+      else {
+        quietest.close();
+        await this.#connections.get(quietest);
       }
     }
   }
@@ -177,7 +187,9 @@ export async function startStats(options: StatsOptions): Promise<StatsServer> {
     throw new StatsListenError(hostname, port, error);
   }
   try {
-    return new StatsServer(listener, options);
+    const server = new StatsServer(listener, options);
+    options.log.notice("stats", `statistics on ${formatAddress({ ...server.address, transport: "tcp" })}`);
+    return server;
   } catch (error) {
     listener.close();
     throw error;

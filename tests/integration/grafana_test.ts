@@ -86,6 +86,6 @@ realTest("promtool", "the alerts are rules of Prometheus, about metrics that the
   const rules = Deno.readTextFileSync(new URL("../../conf/prometheus.rules.yml", import.meta.url));
   const names = [...rules.matchAll(/nutcracker_\w+/g)].map(([name]) => name);
   assertEquals(names.filter((name) => !NAMES.has(name)), []);
-  assertEquals(names.length, 3);
+  assertEquals(names.length, 4);
   await checkRules(rules);
 });

@@ -8,7 +8,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { OWN_EXECUTABLE } from "../../src/daemon/permissions.ts";
 import { poolFile } from "../support/pool_file.ts";
 import { freePort } from "../support/ports.ts";
-import { eventually } from "../support/process.ts";
+import { eventually, sleep } from "../support/process.ts";
 import { realTest, requireProgram } from "../support/programs.ts";
 import { proxyProgram } from "../support/proxy.ts";
 import { makeScratchFolder, removeFolder } from "../support/start.ts";
@@ -183,6 +183,30 @@ Deno.test({
     assert(await place.read("my.pid") !== pid, "the file has the new process");
     await place.stop("my.pid");
   },
+});
+
+Deno.test("signals: none ends the program out of turn, neither while it starts nor in its last moments", async () => {
+  await using place = await Place.make();
+  const child = place.spawn(place.flags("-p", "pid"));
+  const output = child.output();
+  let hasEnded = false;
+  const ended = output.then(() => hasEnded = true);
+  const pid = () => Deno.readTextFile(place.path("pid")).catch(() => "");
+  // The file is there before anything is loaded or listened on.
+  await eventually(async () => await pid() === String(child.pid), "there is a pid file");
+  for (const signal of ["SIGHUP", "SIGTERM"] as const) child.kill(signal);
+  while (!hasEnded) {
+    try {
+      child.kill("SIGHUP");
+    } catch {
+      // It has ended meanwhile.
+    }
+    await Promise.race([ended, sleep(1)]);
+  }
+  const { code, signal, stderr } = await output;
+  const said = new TextDecoder().decode(stderr);
+  assertEquals([code, signal, await pid()], [0, null, ""], said);
+  assertStringIncludes(said, "done, rabbit done");
 });
 
 Deno.test("unix sockets: they are unlinked at the end", async () => {

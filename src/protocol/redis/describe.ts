@@ -6,7 +6,6 @@
 
 import { ASTERISK, CR, decode, DIGIT_0, DIGIT_9, DOLLAR, LF, SPACE } from "../../base/ascii.ts";
 import type { RequestDescription } from "../contract.ts";
-import { UNKNOWN_COMMAND } from "./command.ts";
 import { lookupCommand } from "./command_lookup.ts";
 
 /** No command has a longer name, in bytes. */
@@ -25,8 +24,10 @@ export function describeRequest(head: Uint8Array): RequestDescription | null {
   if (at < 2) return null;
   const name = readBulk(head, at);
   if (name === null || name.end > head.length || name.end - name.start > NAME_BYTES_MAX) return null;
-  const row = lookupCommand(head, name.start, name.end) ?? UNKNOWN_COMMAND;
+  // What stands behind a name that nobody knows need not be a key: it may be a password behind a mistyped AUTH.
+  const row = lookupCommand(head, name.start, name.end);
   const command = decode(head, name.start, name.end).toUpperCase();
+  if (row === null) return { command, keyStart: 0, keyEnd: 0 };
   // A number of keys stands in front of them.
   const keyAt = row.first > 0 ? row.first : row.numkeysAt > 0 ? row.numkeysAt + 1 : 0;
   let word = name;

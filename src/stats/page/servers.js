@@ -21,7 +21,7 @@ import { Table } from "./table.js";
 /** Samples of 15 minutes. */
 const SPARK_POINTS = 180;
 /** Bad ones first. */
-const STATE_ORDER = { ejected: 0, probing: 1, live: 2 };
+const STATE_ORDER = { ejected: 0, probing: 1, failing: 2, live: 3 };
 
 /** @param {HTMLElement} cell @param {Row} row */
 function showName(cell, { server: { name, address, weight } }) {

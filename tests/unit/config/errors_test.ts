@@ -257,3 +257,10 @@ Deno.test("a column counts characters", () => {
   const tag = assertThrows(() => loadConfig("x.yml", `${HEAD}  "\u{1f600}": &x 1\n`), ConfigError);
   assertEquals([tag.line, tag.column], [5, 8]);
 });
+
+Deno.test("of very many errors the first ones are told, and how many there are more", () => {
+  const text = Array.from({ length: 1000 }, (_, i) => `a${i}: &x y\n`).join("");
+  const { lines, others } = assertThrows(() => loadConfig("x.yml", text), ConfigError);
+  assertEquals(lines.length, 51);
+  assertEquals(lines[50], `x.yml: and ${others.length - 49} problems more`);
+});

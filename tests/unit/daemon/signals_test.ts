@@ -22,7 +22,7 @@ Deno.test("signals are described in the reference's words", () => {
     "signal 15 (SIGTERM) received, exiting",
     "signal 21 (SIGTTIN) received, up logging level",
     "signal 22 (SIGTTOU) received, down logging level",
-    `signal ${user[0]} (SIGUSR1) received`,
+    `signal ${user[0]} (SIGUSR1) received, a debugger may be let in at 127.0.0.1:9229 from now on`,
     `signal ${user[1]} (SIGUSR2) received`,
   ]);
 });

@@ -7,6 +7,7 @@ const policy: LivenessPolicy = {
   ejects: true,
   failureLimit: 2,
   retryTimeoutMs: 1000,
+  checkMs: 100,
   backoffMaxMs: 4000,
   jitter: 0,
 };
@@ -120,6 +121,7 @@ function randomPolicy(random: Random): LivenessPolicy {
     ejects: random.chance(0.9),
     failureLimit: random.between(1, 4),
     retryTimeoutMs: random.between(0, 50),
+    checkMs: random.between(1, 50),
     backoffMaxMs: random.between(0, 500),
     jitter: random.float(),
   };
@@ -134,7 +136,8 @@ function step(health: ServerHealth, policy: LivenessPolicy, event: Event, nowMs:
   const ejected = event === "failed" && answer === true;
 
   assertEquals(health.live, health.state === "live");
-  assertEquals(Number.isFinite(health.probeDueMs), health.state === "ejected");
+  const isDue = Number.isFinite(health.probeDueMs);
+  assert(health.state === "live" ? !isDue || health.failing : isDue === (health.state === "ejected"));
   assertEquals(health.ejections, ejections + (ejected ? 1 : 0));
   assertEquals(live && !health.live, ejected, "only the failure that says so ejects");
   assertEquals(
@@ -194,6 +197,38 @@ Deno.test("other rules leave the state alone, and may bring the next probe forwa
   assertEquals([health.state, health.probeDueMs], ["probing", Infinity]);
   health.probeFailed(400);
   assertEquals(health.probeDueMs, 600, "the new pause holds");
+});
+
+Deno.test("a server that is not ejected for its failures is failing, and is probed until it answers", () => {
+  const health = new ServerHealth({ ...policy, ejects: false }, () => 0);
+  health.failed(0);
+  assertEquals([health.failing, health.probeDueMs], [false, Infinity]);
+  health.failed(10);
+  assertEquals([health.failing, health.live, health.probeDueMs], [true, true, 110]);
+  health.failed(50);
+  assertEquals(health.probeDueMs, 110, "failures do not put it off");
+  health.probeStarted(110);
+  assertEquals([health.state, health.probeDueMs], ["live", Infinity]);
+  health.probeFailed(120);
+  assertEquals(health.probeDueMs, 320, "the pauses grow");
+  health.probeStarted(320);
+  health.succeeded();
+  assertEquals([health.failing, health.failures, health.probeDueMs], [false, 0, Infinity]);
+  health.failed(400);
+  health.failed(400);
+  assertEquals(health.probeDueMs, 500, "and begin anew");
+});
+
+Deno.test("a failing server that may be ejected at last is", () => {
+  const health = new ServerHealth(policy, () => 0);
+  health.failed(0);
+  assertEquals([health.failed(0, false), health.failing], [false, true]);
+  assertEquals([health.failed(5), health.state, health.failing, health.probeDueMs], [
+    true,
+    "ejected",
+    false,
+    1005,
+  ]);
 });
 
 Deno.test("failures count on under other rules", () => {

@@ -6,6 +6,7 @@ const policy: LivenessPolicy = {
   ejects: true,
   failureLimit: 1,
   retryTimeoutMs: 1000,
+  checkMs: 100,
   backoffMaxMs: 4000,
   jitter: 0,
 };

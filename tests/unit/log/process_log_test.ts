@@ -112,10 +112,12 @@ Deno.test("reopening follows a renamed file, whatever is being written meanwhile
       for (let i = 0; i < 100; i++) log.notice("m", `${count++}`);
       Deno.renameSync(path, `${path}.${turn}`);
       const reopened = log.reopen();
+      const first = count;
       for (let i = 0; i < 100; i++) log.notice("m", `${count++}`);
       await reopened;
       log.notice("m", `first after ${turn}`);
       await log.flush();
+      assertEquals(texts(path)[0], `m ${first}`, "what is said after the call is in the new file");
       assertEquals(texts(path)[texts(path).length - 1], `m first after ${turn}`);
     }
     await log.close();

@@ -114,6 +114,43 @@ Deno.test("lines of a failed write are counted, and reported once writing works 
   assertEquals(handler.dropped, 0);
 });
 
+Deno.test("a line that was written in part is ended before the next one begins", async () => {
+  const target = new HeldTarget();
+  target.bytesMax = 3;
+  const handler = makeHandler({
+    write: (bytes) =>
+      target.text.length < 3 ? target.write(bytes) : Promise.reject(new Error("no space left")),
+    close: () => {},
+  });
+  handler.log("first\n");
+  await handler.flush();
+  assertEquals([target.text, handler.dropped], ["fir", 1]);
+  target.writes.length = 0;
+  target.bytesMax = 100;
+  handler.log("second\n");
+  await handler.flush();
+  assertEquals(target.text, "\ndropped 1\nsecond\n");
+});
+
+Deno.test("lines wait for a target that is not there yet; without one the old target is kept", async () => {
+  const [old, next] = [new HeldTarget(), new HeldTarget()];
+  const handler = makeHandler(old);
+  const opening = Promise.withResolvers<LogTarget | null>();
+  handler.log("1\n");
+  const switched = handler.switchTo(opening.promise);
+  handler.log("2\n");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals([old.text, next.text], ["1\n", ""]);
+  opening.resolve(next);
+  await switched;
+  await handler.flush();
+  assertEquals([old.text, old.closed, next.text], ["1\n", true, "2\n"]);
+  await handler.switchTo(Promise.resolve(null));
+  handler.log("3\n");
+  await handler.flush();
+  assertEquals([next.closed, next.text], [false, "2\n3\n"]);
+});
+
 Deno.test("a switch sends earlier lines to the old target, later ones to the new one", async () => {
   const [old, next] = [new HeldTarget(), new HeldTarget()];
   old.held = true;

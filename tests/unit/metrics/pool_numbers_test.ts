@@ -31,7 +31,10 @@ Deno.test("numbers of workers are added up, but for points in time and what the 
   const { values, servers: [a] } = mergePool(shape, [filled(3), filled(5)], null, 0);
   assertEquals(values, new Float64Array(poolMetrics.length).fill(8));
   for (const [i, { kind, name }] of serverMetrics.entries()) {
-    assertEquals([name, a.values[i]], [name, kind === "timestamp" ? 5 : name === "live" ? 3 : 8]);
+    assertEquals([name, a.values[i]], [
+      name,
+      kind === "timestamp" || name === "failing" ? 5 : name === "live" ? 3 : 8,
+    ]);
   }
   assertEquals(mergeValues(poolMetrics, []), new Float64Array(poolMetrics.length));
 });

@@ -54,6 +54,9 @@ rigTest(
     assertEquals(rig.pool.clientCount, 1 + TURNED_AWAY_MAX);
     for (const client of others) assertEquals(client.take(), FULL);
     assertEquals([rig.count("errorClientLimit"), rig.count("clientAccepted")], [52, 53]);
+    assertEquals(rig.log.filter((text) => text.includes("turns clients away")), [
+      `'${rig.pool.name}' has all 1 client_connections in use, and turns clients away`,
+    ], "it is told once, not for every client");
     for (const client of others) client.close();
     await settle();
     assertEquals([rig.pool.clientCount, rig.count("clientConnections")], [1, 1]);

@@ -193,3 +193,38 @@ rigTest("proxy: a server that refuses the greeting is left, and clients are told
   await settle();
   assertEquals(client.take(), "-ERR Connection reset by peer\r\n");
 });
+
+rigTest(
+  "proxy: a server that is not ejected shows that it fails, and is well again without a client's request",
+  {
+    pool: { serverFailureLimit: 2, serverRetryTimeoutMs: 30_000 },
+    servers: 1,
+    answer: echo,
+  },
+  async (rig) => {
+    const client = await rig.client();
+    const attempts = () => rig.network.attempts.get("10.0.0.1:6000") ?? 0;
+    rig.servers[0].die();
+    client.send(requests("GET a"));
+    await settle();
+    assertEquals(rig.serverCount("failing"), 0, "one failure is none");
+    client.send(requests("GET a"));
+    await settle();
+    assertEquals([client.take(), rig.serverCount("failing"), rig.serverCount("live")], [
+      REFUSED.repeat(2),
+      1,
+      1,
+    ]);
+    await rig.advance(1200);
+    assertEquals([attempts(), rig.serverCount("failing")], [3, 1]);
+    rig.servers[0].listen();
+    await rig.advance(3000);
+    assertEquals([attempts(), rig.serverCount("failing")], [4, 0]);
+    assertEquals(rig.servers[0].connection.requestCount, 1, "the probe");
+    await rig.advance(60_000);
+    assertEquals(attempts(), 4, "it is not probed any more");
+    client.send(requests("GET a"));
+    await settle();
+    assertEquals([client.take(), attempts()], [bulk("GET a"), 4], "the probe's connection serves");
+  },
+);

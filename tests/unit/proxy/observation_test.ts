@@ -118,7 +118,7 @@ rigTest("proxy: at log level 8 every request is logged, by its name also if the 
     "AUTH - was answered by the proxy itself",
     "ECHO - was answered by the proxy itself",
     "GET a to 'server0'",
-    "NONSENSE k to 'server0'",
+    "NONSENSE - to 'server0'",
     "PING - was answered by the proxy itself",
     "PING - was answered by the proxy itself",
     "SET b to 'server0'",

@@ -9,7 +9,14 @@ import { Reachability } from "../../../src/proxy/reachability.ts";
 const DIALECTS = [{ name: "one" }, { name: "two" }] as unknown as readonly Dialect[];
 
 function newServer(): { health: ServerHealth; reach: Reachability } {
-  const policy = { ejects: true, failureLimit: 1, retryTimeoutMs: 100, backoffMaxMs: 1000, jitter: 0 };
+  const policy = {
+    ejects: true,
+    failureLimit: 1,
+    retryTimeoutMs: 100,
+    checkMs: 100,
+    backoffMaxMs: 1000,
+    jitter: 0,
+  };
   const health = new ServerHealth(policy, () => 0);
   return { health, reach: new Reachability(health, DIALECTS.length, () => 0) };
 }

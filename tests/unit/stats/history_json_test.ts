@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { PoolSnapshot } from "../../../src/metrics/snapshot.ts";
-import { PoolMetric } from "../../../src/metrics/table.ts";
+import { PoolMetric, ServerMetric } from "../../../src/metrics/table.ts";
 import { History } from "../../../src/stats/history/history.ts";
 import { historyAnswer, parseHistoryQuery } from "../../../src/stats/history_json.ts";
 import { makePool, makeSnapshot } from "./snapshots.ts";
@@ -76,4 +76,12 @@ Deno.test("/history.json: before the first sample there is nothing but states", 
   assertEquals([answer.time_ms, answer.times_ms, answer.pools[0].latest], [0, [], {}]);
   assertEquals([answer.pools[0].servers[0].requests, answer.pools[0].servers[0].state], [[], "live"]);
   assertEquals(JSON.parse(JSON.stringify(answer)), answer);
+});
+
+Deno.test("/history.json: a server that is live and failing is not up, and comes unasked", () => {
+  const pool = makePool("alpha", ["s1", "s2"]);
+  pool.servers[1].values[ServerMetric.failing] = 1;
+  const [{ servers, live_servers, ready }] = ask([pool], sampled(() => [pool]), "").pools;
+  assertEquals(servers.map(({ name, state }) => [name, state]), [["s2", "failing"]]);
+  assertEquals([live_servers, ready], [1, true]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Latency } from "../../../src/metrics/latency.ts";
-import { poolMetrics } from "../../../src/metrics/table.ts";
+import { poolMetrics, ServerMetric } from "../../../src/metrics/table.ts";
 import type { Caller } from "../../../src/stats/access.ts";
 import { beginsHttp } from "../../../src/stats/connection.ts";
 import { History } from "../../../src/stats/history/history.ts";
@@ -108,8 +108,14 @@ Deno.test("the process is healthy; it is ready if every pool has the live server
   const response = await makeAsk({ snapshot: () => makeSnapshot([good, { ...bad, servers }]) })("/readyz");
   assertEquals([response.status, await response.text()], [
     503,
-    "pool 'bad' has 0 of 2 servers live, and needs 1\n",
+    "pool 'bad' has 0 of 2 servers live, and needs 1: 'a' is ejected, 'b' is ejected\n",
   ]);
+  const failing = makePool("failing", ["a"]);
+  failing.servers[0].values[ServerMetric.failing] = 1;
+  assertEquals(
+    await (await makeAsk({ snapshot: () => makeSnapshot([good, failing]) })("/readyz")).text(),
+    "pool 'failing' has 0 of 1 servers live, and needs 1: 'a' is failing\n",
+  );
   const leaving = await makeAsk({ isLeaving: () => true })("/readyz");
   assertEquals([leaving.status, await leaving.text()], [503, "the proxy is shutting down\n"]);
 });
@@ -240,4 +246,35 @@ Deno.test("the first bytes tell HTTP from anything else", () => {
   ) {
     assertEquals(begins(text), false, text);
   }
+});
+
+Deno.test("the metrics of many servers leave the event loop to others between their pieces", async () => {
+  const latency = new Latency();
+  for (const commandClass of [0, 1, 2]) latency.record(commandClass, 10, 100, 3);
+  const pool = makePool("alpha", Array.from({ length: 100 }, (_, i) => `server${i}`));
+  const servers = pool.servers.map((server) => ({ ...server, latency: latency.view() }));
+  const response = await makeAsk({ snapshot: () => makeSnapshot([{ ...pool, servers }]) })("/metrics");
+  let turns = 0;
+  let reading = true;
+  const turn = (): void => {
+    turns++;
+    if (reading) setImmediate(turn);
+  };
+  setImmediate(turn);
+  let [chunks, bytes] = [0, 0];
+  for await (const chunk of response.body!) {
+    chunks++;
+    bytes += chunk.length;
+    assert(chunk.length < 256 * 1024, `${chunk.length} bytes at once`);
+  }
+  reading = false;
+  assert(bytes > 2_000_000, `${bytes}`);
+  assert(turns >= chunks - 1, `${turns} turns for ${chunks} chunks`);
+});
+
+Deno.test("the metrics of few servers have a length that is known", async () => {
+  const response = await makeAsk()("/metrics");
+  const text = await response.text();
+  assert(text.endsWith("\n"));
+  assertStringIncludes(text, "nutcracker_server_live{");
 });

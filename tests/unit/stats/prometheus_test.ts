@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { HISTOGRAM_LENGTH, record } from "../../../src/metrics/histogram.ts";
+import { Latency } from "../../../src/metrics/latency.ts";
+import type { ProcessSnapshot } from "../../../src/metrics/snapshot.ts";
 import { poolMetrics, processMetrics, serverMetrics, workerMetrics } from "../../../src/metrics/table.ts";
-import { formatHistogram, formatPrometheus, metricName } from "../../../src/stats/prometheus.ts";
+import { formatHistogram, metricName, prometheusPieces } from "../../../src/stats/prometheus.ts";
 import { makePool, makeSnapshot, makeWorker } from "./snapshots.ts";
 
+const formatPrometheus = (snapshot: ProcessSnapshot) => [...prometheusPieces(snapshot)].join("");
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
 Deno.test("names follow Prometheus' rules", () => {
@@ -95,4 +98,32 @@ Deno.test("a histogram's buckets add up to its count", () => {
     Number(line.split(" ").at(-1))
   );
   assertEquals(counts, [...counts].sort((a, b) => a - b));
+});
+
+Deno.test("only classes that a server has had requests of have histograms", () => {
+  const latency = new Latency();
+  const pool = makePool("alpha", ["s1", "s2"]);
+  const [s1, s2] = pool.servers;
+  latency.record(1, 10, 100, 3);
+  const lines = linesOf(
+    formatPrometheus(makeSnapshot([{ ...pool, servers: [{ ...s1, latency: latency.view() }, s2] }])),
+  );
+  const counts = lines.filter((line) => /^nutcracker_server_\w+_duration_seconds_count/.test(line));
+  const labels = 'pool="alpha",server="s1",address="10.0.0.1:6379",class="read"';
+  assertEquals(
+    counts,
+    ["queue", "response", "request"].map((stage) =>
+      `nutcracker_server_${stage}_duration_seconds_count{${labels}} 3`
+    ),
+  );
+});
+
+Deno.test("no piece is long, and each is whole lines", () => {
+  const latency = new Latency();
+  for (const commandClass of [0, 1, 2]) latency.record(commandClass, 10, 100, 3);
+  const pool = makePool("alpha", Array.from({ length: 200 }, (_, i) => `server${i}`));
+  const servers = pool.servers.map((server) => ({ ...server, latency: latency.view() }));
+  const pieces = [...prometheusPieces(makeSnapshot([{ ...pool, servers }]))];
+  assert(pieces.every((piece) => piece.endsWith("\n") && piece.length < 64 * 1024));
+  assertEquals(pieces.join("").match(/_count\{/g)!.length, 200 * 9);
 });

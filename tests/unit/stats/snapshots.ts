@@ -2,7 +2,13 @@
 import { HISTOGRAM_LENGTH } from "../../../src/metrics/histogram.ts";
 import { LatencyView } from "../../../src/metrics/latency.ts";
 import type { PoolSnapshot, ProcessSnapshot, WorkerSnapshot } from "../../../src/metrics/snapshot.ts";
-import { poolMetrics, processMetrics, serverMetrics, workerMetrics } from "../../../src/metrics/table.ts";
+import {
+  poolMetrics,
+  processMetrics,
+  ServerMetric,
+  serverMetrics,
+  workerMetrics,
+} from "../../../src/metrics/table.ts";
 
 /** Makes a pool whose numbers count up from `first`. */
 export function makePool(name: string, servers: readonly string[], first = 0): PoolSnapshot {
@@ -20,7 +26,7 @@ export function makePool(name: string, servers: readonly string[], first = 0): P
       state: "live",
       stateAgeMs: null,
       latency: new LatencyView(),
-      values: values(serverMetrics.length, first + 100 * (i + 1)),
+      values: values(serverMetrics.length, first + 100 * (i + 1)).fill(0, ServerMetric.failing),
     })),
   };
 }

@@ -32,6 +32,7 @@ export interface Setup {
 
 /** What answers are made of, where a test does not say otherwise. */
 export const SOURCES: StatsSources = {
+  clock: systemClock,
   snapshot: () => SNAPSHOT,
   config: () => ({ path: "x.yml" }),
   isLeaving: () => false,
