@@ -29,8 +29,8 @@ for (const name of Object.keys(NPM_APPLICATIONS)) {
       const direct = await runNpmClient(PROGRAM, name, redis.port);
       assert(direct.length > 3, direct.join("\n"));
       assertEquals(await runNpmClient(PROGRAM, name, Number(pool.proxy.listens[0])), direct);
-      const { client_err, forward_error } = await pool.stats();
-      assertEquals([client_err, forward_error], [0, 0]);
+      // Programs that end without closing their connections may reset them, which counts as an error of the client.
+      assertEquals((await pool.stats()).forward_error, 0);
     },
   );
 }
