@@ -54,6 +54,11 @@ export const FORWARD_WATCHED = 10;
 export const PIN = 12;
 /** Send the request to the server of its keys, which have to be on one, over a connection that it has to itself. */
 export const LEASE = 13;
+/**
+ * Send the request, with what the decoder puts in front of it, to every server over connections that it has to itself, and
+ * merge the replies. See `PrivateUse`.
+ */
+export const LEASE_ALL = 15;
 /** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
 export const WAIT = 11;
 /** Ask servers for what the client listens to, or not any more. See `Listening`. */
@@ -74,7 +79,8 @@ export type Action =
   | typeof WAIT
   | typeof PIN
   | typeof LEASE
-  | typeof LISTEN;
+  | typeof LISTEN
+  | typeof LEASE_ALL;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -154,7 +160,7 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT}: what a fragment ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** What is to be known for {@link PIN}, {@link LEASE} and {@link LISTEN}; not there without such requests. */
+  /** What is to be known for {@link PIN}, {@link LEASE}, {@link LEASE_ALL} and {@link LISTEN}; not there without such requests. */
   readonly own?: OwnConnections;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;

@@ -56,6 +56,19 @@ export function forwardLeased(client: ClientConnection): void {
   client.waitForReplies();
 }
 
+/**
+ * Sends the request that a client's decoder has just decoded to all servers, each over a connection that it has to itself, or
+ * refuses it if one cannot be asked.
+ *
+ * @param client The client; all its earlier requests have been answered.
+ */
+export function forwardLeasedToAll(client: ClientConnection): void {
+  const { privateLines: lines } = client;
+  lines.refusal = "";
+  if (!lines.leaseAll()) refuseUnsent(client, lines, lines.refusal !== "");
+  client.waitForReplies();
+}
+
 /** Puts the request at hand into its client's next slot. */
 function expect({ pool, decoder, replies }: ClientConnection): Request {
   const request = pool.runtime.requests.take();

@@ -59,6 +59,7 @@ export const MergeCode = {
   RECEIVERS: 16,
   MAXIMUM: 17,
   SPLICED: 18,
+  ACKNOWLEDGED: 19,
 } as const;
 
 /** One of {@link MergeCode}. */
@@ -87,7 +88,7 @@ export const AccessCode = { NONE: 0, READ: 1, WRITE: 2 } as const;
 export type AccessCode = typeof AccessCode[keyof typeof AccessCode];
 
 /** Which argument says how long a command may wait at the server; see {@link Blocking}. */
-export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3 } as const;
+export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3, LAST_MS: 4 } as const;
 
 /** One of {@link BlockingCode}. */
 export type BlockingCode = typeof BlockingCode[keyof typeof BlockingCode];
@@ -159,6 +160,7 @@ const MERGE_CODES: Record<MergeRule, MergeCode> = {
   channels: MergeCode.CHANNELS,
   receivers: MergeCode.RECEIVERS,
   maximum: MergeCode.MAXIMUM,
+  acknowledged: MergeCode.ACKNOWLEDGED,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,
@@ -179,6 +181,7 @@ const ACCESS_CODES: Record<Access, AccessCode> = {
 const BLOCKING_CODES: Record<Blocking, BlockingCode> = {
   first: BlockingCode.FIRST,
   last: BlockingCode.LAST,
+  lastMs: BlockingCode.LAST_MS,
   option: BlockingCode.OPTION,
 };
 const DATABASE_CODES: Record<DatabaseName, DatabaseCode> = {

@@ -87,7 +87,7 @@ const FLUSH = all("status", { dangerous: true });
 const ONE_SERVER = refuse("it concerns a single server, not the keys in it");
 const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
-const WAITING = refuse("servers wait for the writes of a connection, and clients share the connections");
+const WAIT_FOR_REPLICAS = all("acknowledged", { blocking: "lastMs" });
 const SETTINGS = refuse("the settings are in the configuration file, which a running proxy loads again");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
@@ -425,8 +425,8 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("REPLICAOF", 3, "none", NO_KEY, REPLICATION),
   row("SLAVEOF", 3, "none", NO_KEY, REPLICATION),
   row("SYNC", 1, "none", NO_KEY, REPLICATION),
-  row("WAIT", 3, "none", NO_KEY, WAITING),
-  row("WAITAOF", 4, "none", NO_KEY, WAITING),
+  row("WAIT", 3, "none", NO_KEY, WAIT_FOR_REPLICAS),
+  row("WAITAOF", 4, "none", NO_KEY, WAIT_FOR_REPLICAS),
   row("ASKING", 1, "none", NO_KEY, CLUSTER),
   row("CLUSTER", -2, "none", NO_KEY, LOCAL),
   row("READONLY", 1, "none", NO_KEY, LOCAL),

@@ -66,7 +66,7 @@ export function blockingMs(
   const { blockingCode } = command;
   if (blockingCode === BlockingCode.NEVER) return -1;
   let at = blockingCode === BlockingCode.FIRST ? 1 : argc - 1;
-  let unitMs = 1000;
+  let unitMs = blockingCode === BlockingCode.LAST_MS ? 1 : 1000;
   if (blockingCode === BlockingCode.OPTION) {
     at = findStreamOption(BLOCK, command, argc, args, bytes, base) + 1;
     unitMs = 1;

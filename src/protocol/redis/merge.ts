@@ -9,6 +9,7 @@ import { ASTERISK, COLON, encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { DONE, type SplitReplies } from "../contract.ts";
 import { NO_POOL, type PoolFacts } from "../facts.ts";
+import { mergeAcknowledged } from "./acknowledged.ts";
 import { type Command, MergeCode } from "./command.ts";
 import { headerEnd, readHeader, sayUnexpected } from "./held_reply.ts";
 import { infoReply } from "./local/info.ts";
@@ -105,6 +106,7 @@ export function mergeReplies(
   const code = replies.merge % CODES;
   const { bytes, start, end } = replies.reply(0);
   if (code === MergeCode.KEYS && firstError(replies) === null) return mergeKeys(replies, out);
+  if (code === MergeCode.ACKNOWLEDGED) return mergeAcknowledged(replies, out);
   if (start === end) return;
   switch (code) {
     case MergeCode.RANDOM:

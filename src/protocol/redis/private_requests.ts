@@ -5,7 +5,7 @@
  */
 
 import { concat, encode } from "../../base/ascii.ts";
-import { LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
+import { LEASE, LEASE_ALL, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
 import { type Command, DatabaseCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
@@ -139,6 +139,18 @@ export class PrivateRequests implements OwnConnections {
   }
 
   /**
+   * Decides about WAIT and WAITAOF, which wait for what the client has written.
+   *
+   * @param patienceMs How long, in milliseconds.
+   * @returns What becomes of it: it must not overtake what was written.
+   */
+  leaseAll(patienceMs: number): typeof LEASE_ALL | typeof WAIT {
+    const verdict = this.lease(patienceMs);
+    this.#session.transaction!.moveOffset();
+    return verdict === LEASE ? LEASE_ALL : verdict;
+  }
+
+  /**
    * Decides about any request of a client that has begun something.
    *
    * @param request The request.
@@ -163,7 +175,7 @@ export class PrivateRequests implements OwnConnections {
 
   #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
     const { bytes, start, end } = request;
-    if (command.supportCode !== SupportCode.LOCAL || isAnsweredAlike(command)) {
+    if (!isAnsweredLater(command)) {
       return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
     }
     transaction.queueOwn(bytes.slice(start, end));
@@ -266,8 +278,9 @@ export class PrivateRequests implements OwnConnections {
         return null;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
-        if (isAnsweredAlike(command) || isAnsweredLater(command)) return null;
+        if (isAnsweredAlike(command)) return null;
     }
+    if (isAnsweredLater(command)) return null;
     return refusedInside(command);
   }
 }

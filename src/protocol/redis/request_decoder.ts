@@ -26,11 +26,20 @@ import {
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
 import { planForAll } from "./all_servers.ts";
-import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import {
+  BlockingCode,
+  type Command,
+  DatabaseCode,
+  KeyKind,
+  MergeCode,
+  SupportCode,
+  UNKNOWN_COMMAND,
+} from "./command.ts";
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, protocolErrorReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
-import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
+import { placeAll, placeKeys, placeUnits, scratch } from "./key_places.ts";
+import { blockingMs, findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
@@ -49,12 +58,6 @@ const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
 const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
 const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
-
-/**
- * Where the keys of the request at hand are. All decoders share it, because it is needed only until the request has
- * been dispatched, and ten thousand waiting clients need none.
- */
-const scratch = { keys: new Int32Array(64), units: new Int32Array(64), keyList: new KeyList() };
 
 /** {@link RequestDecoder} for redis. */
 export class RedisRequestDecoder implements RequestDecoder {
@@ -342,6 +345,9 @@ export class RedisRequestDecoder implements RequestDecoder {
         return this.#answer(command, argc, args, bytes, base);
       case SupportCode.ALL:
       case SupportCode.SCAN:
+        if (command.blockingCode !== BlockingCode.NEVER) {
+          return this.#waitForAll(command, argc, args, bytes, base);
+        }
         this.#scripts.note(command, args, bytes, base);
         return this.#askAll(command, argc, args, bytes, base);
     }
@@ -355,6 +361,14 @@ export class RedisRequestDecoder implements RequestDecoder {
     else if (this.keyCount === 1) this.action = FORWARD;
     else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
     else this.#split(command, argc, args, bytes, base);
+  }
+
+  /** For a command that waits at all servers. */
+  #waitForAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    const isSilent = this.tag === SILENT_TAG;
+    this.#noteKeyless(command, argc);
+    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
+    this.action = this.own.leaseAll(blockingMs(command, argc, args, bytes, base));
   }
 
   /** For a command without keys that concerns all servers. */
@@ -384,11 +398,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#noteKeyless(command, argc);
     if (question === WAIT || question instanceof Uint8Array) return this.#follow(question);
     const { keys, units } = question;
-    if (scratch.keys.length < keys.length) scratch.keys = new Int32Array(keys.length * 2);
-    if (scratch.units.length < units.length) scratch.units = new Int32Array(units.length * 2);
-    scratch.keys.set(keys);
-    scratch.units.set(units);
-    this.keyCount = keys.length / 2;
+    this.keyCount = placeAll(keys, units);
     this.#send(question.frame);
     this.answer = question.answer;
     this.action = this.keyCount === 0 ? ANSWER : LISTEN;
@@ -410,29 +420,11 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#command = command;
     this.access = command.accessCode;
     this.#argc = argc;
-    this.#noteKeys(args);
+    this.keyCount = placeKeys(args);
   }
 
-  #noteKeys(args: Int32Array): void {
-    const { indexes, count } = scratch.keyList;
-    if (scratch.keys.length < 2 * count) scratch.keys = new Int32Array(2 * indexes.length);
-    for (let i = 0; i < count; i++) {
-      scratch.keys[2 * i] = args[2 * indexes[i]];
-      scratch.keys[2 * i + 1] = args[2 * indexes[i] + 1];
-    }
-    this.keyCount = count;
-  }
-
-  /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
   #split(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const { indexes, count } = scratch.keyList;
-    const { step } = command;
-    if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
-    for (let i = 0; i < count; i++) {
-      const at = indexes[i];
-      scratch.units[2 * i] = args[2 * at - 1] + 2;
-      scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
-    }
+    placeUnits(command.step, args);
     const tail = tailLength(command);
     this.fragmentTail = tail === 0
       ? NOTHING

@@ -20,6 +20,7 @@
 
 import { concat, encode } from "../../base/ascii.ts";
 import { EXCLUSIVE, HELD, type PrivateUse, RELEASED, type Stay } from "../private.ts";
+import { OFFSET_MOVER, OFFSET_MOVER_REPLIES } from "./acknowledged.ts";
 import { KEPT_BYTES_MAX } from "./limits.ts";
 import { NOTHING } from "./replies.ts";
 
@@ -177,6 +178,12 @@ export class Transaction implements PrivateUse {
   keep(frame: Uint8Array, start: number, end: number): void {
     this.#keptBytes += end - start;
     this.#kept.push(frame.slice(start, end) as Uint8Array<ArrayBuffer>);
+  }
+
+  /** The request at hand waits for what was written over other connections, too: see {@link OFFSET_MOVER}. */
+  moveOffset(): void {
+    this.prelude = OFFSET_MOVER;
+    this.preludeReplies = OFFSET_MOVER_REPLIES;
   }
 
   /** A command was answered with an error here: EXEC must fail. */

@@ -68,6 +68,8 @@ const ANSWERED_LATER: ReadonlySet<string> = new Set([
   "READONLY",
   "READWRITE",
   "ROLE",
+  "WAIT",
+  "WAITAOF",
 ]);
 
 /** What a server is sent in the place of such a command. */
