@@ -127,6 +127,8 @@ export class SplitPool {
   give(split: SplitRequest): void {
     if (split.frame !== null) this.#mbufs.give(split.frame);
     split.frame = null;
+    split.patience?.();
+    split.patience = null;
     split.watchedServer = null;
     split.servers = NO_SERVERS;
     split.keys = NO_KEYS;
