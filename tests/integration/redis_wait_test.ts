@@ -10,8 +10,8 @@ import { type RedisServer, startRedis } from "../support/redis_server.ts";
 import { ReplyError, type ReplyValue, resp, WireClient } from "../support/wire.ts";
 import { type RedisPool, type RedisPoolOptions, startRedisPool } from "./redis_pool.ts";
 
-/** Replicas are filled at once instead of after 5 seconds. */
-const MASTER_ARGS = ["--repl-diskless-sync-delay", "0"];
+/** Replicas are filled at once instead of after 5 seconds, and a running server may get a folder of its own. */
+const ARGS = ["--repl-diskless-sync-delay", "0", "--enable-protected-configs", "yes"];
 
 /** A pool whose servers have a replica each. */
 class ReplicatedPool implements AsyncDisposable {
@@ -66,9 +66,9 @@ class ReplicatedPool implements AsyncDisposable {
 }
 
 async function startReplicated(options: RedisPoolOptions = {}): Promise<ReplicatedPool> {
-  const pool = await startRedisPool({ servers: 2, redis: { args: MASTER_ARGS }, ...options });
+  const pool = await startRedisPool({ servers: 2, redis: { args: ARGS }, ...options });
   const replicas = await Promise.all(
-    pool.servers.map(({ port }) => startRedis({ args: ["--replicaof", "127.0.0.1", `${port}`] })),
+    pool.servers.map(({ port }) => startRedis({ args: [...ARGS, "--replicaof", "127.0.0.1", `${port}`] })),
   );
   const replicated = new ReplicatedPool(pool, replicas);
   await replicated.catchUp();
@@ -211,4 +211,36 @@ realTest("redis-server", "WAIT: nothing is known in a transaction, and CLIENT RE
   await client.send(resp("CLIENT", "REPLY", "ON"));
   assertEquals(await client.command("WAIT", 1, 0), "OK");
   assertEquals((await client.readReply()).value, 1);
+});
+
+realTest("redis-server", "WAITAOF: the smallest of both numbers, from redis 7.2 on", async () => {
+  const folder = await Deno.makeTempDir();
+  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  await using replicated = await startReplicated();
+  const keys = await keysOf(replicated);
+  using client = await replicated.connect();
+  const isThere =
+    (await replicated.pool.servers[0].command("COMMAND", "INFO", "WAITAOF") as ReplyValue[])[0] !== null;
+  if (!isThere) {
+    const reply = await client.command("WAITAOF", 1, 1, 0);
+    assert(reply instanceof ReplyError && reply.text.startsWith("ERR unknown command 'WAITAOF'"));
+    return;
+  }
+  await writeAll(client, keys);
+  assertEquals(await client.command("WAITAOF", 0, 1, 50), [0, 0], "nobody has an append-only file");
+  const withoutFile = await client.command("WAITAOF", 1, 0, 0);
+  assert(
+    withoutFile instanceof ReplyError &&
+      withoutFile.text.startsWith("ERR WAITAOF cannot be used when numlocal"),
+  );
+  for (const [i, server] of [...replicated.pool.servers, ...replicated.replicas].entries()) {
+    await Deno.mkdir(`${folder}/${i}`);
+    assertEquals(await server.command("CONFIG", "SET", "dir", `${folder}/${i}`), "OK");
+    assertEquals(await server.command("CONFIG", "SET", "appendonly", "yes"), "OK");
+  }
+  await writeAll(client, keys);
+  assertEquals(await client.command("WAITAOF", 1, 1, 0), [1, 1]);
+  await replicated.replicas[0].command("CONFIG", "SET", "appendonly", "no");
+  await writeAll(client, keys);
+  assertEquals(await client.command("WAITAOF", 1, 0, 0), [1, 0]);
 });

@@ -39,19 +39,24 @@ export const OFFSET_MOVER_REPLIES = 2;
 const REPLIES_EACH = OFFSET_MOVER_REPLIES + 1;
 
 /**
- * The smallest of each number that servers say, or the first error.
+ * The smallest of each number that servers say, or the first error. A server that was not waited for, because another one
+ * failed, has said nothing; if none has said anything nobody wants to know.
  *
  * @param replies Those to {@link OFFSET_MOVER} and to the request, for every server.
  * @param out Where the reply is appended.
  */
 export function mergeAcknowledged(replies: SplitReplies, out: WriteQueue): void {
+  let isSilent = true;
   for (let i = 0; i < replies.fragmentCount; i++) {
     const reply = replies.reply(i);
-    if (reply.start === reply.end || !isErrorReply(reply.bytes, reply.start)) continue;
+    if (reply.start === reply.end) continue;
+    isSilent = false;
+    if (!isErrorReply(reply.bytes, reply.start)) continue;
     if (i % REPLIES_EACH !== 1) return out.append(reply.bytes, reply.start, reply.end);
     const error = unmovedError(reply, replies.serverName(i));
     if (error !== null) return out.append(error, 0, error.length);
   }
+  if (isSilent) return;
   const smallest = numbersOf(replies.reply(REPLIES_EACH - 1));
   for (let i = REPLIES_EACH; i < replies.fragmentCount; i += REPLIES_EACH) {
     const numbers = numbersOf(replies.reply(i + REPLIES_EACH - 1));

@@ -365,9 +365,8 @@ export class RedisRequestDecoder implements RequestDecoder {
 
   /** For a command that waits at all servers. */
   #waitForAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const isSilent = this.tag === SILENT_TAG;
     this.#noteKeyless(command, argc);
-    this.merge = mergeNumber(isSilent ? MergeCode.FIRST : command.mergeCode, this.#session.version);
+    this.merge = mergeNumber(command.mergeCode, this.#session.version);
     this.action = this.own.leaseAll(blockingMs(command, argc, args, bytes, base));
   }
 
