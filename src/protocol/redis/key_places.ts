@@ -66,3 +66,13 @@ export function placeAll(keys: Int32Array, units: Int32Array): number {
   scratch.units.set(units);
   return keys.length / 2;
 }
+
+/**
+ * Moves the keys of the request at hand, because something in front of them has another length.
+ *
+ * @param count How many keys there are.
+ * @param distance By how many bytes.
+ */
+export function moveKeys(count: number, distance: number): void {
+  for (let i = 0; i < 2 * count; i++) scratch.keys[i] += distance;
+}

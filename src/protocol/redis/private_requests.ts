@@ -18,6 +18,7 @@ import { type Question, RedisListening } from "./listening.ts";
 import { errorLine, RespWriter, toBinary } from "./local/resp_writer.ts";
 import { DB_OUT_OF_RANGE } from "./replies.ts";
 import { parseRequest, RespRequest } from "./resp_request.ts";
+import type { ScriptCalls } from "./script_calls.ts";
 import type { RedisSession } from "./session.ts";
 import { Transaction, TransactionState } from "./transaction.ts";
 import {
@@ -62,14 +63,17 @@ export class PrivateRequests implements OwnConnections {
   /** What is sent in place of the request at hand; null for itself. */
   instead: Uint8Array<ArrayBuffer> | null = null;
   readonly #session: RedisSession;
+  readonly #scripts: ScriptCalls;
 
   /**
    * Makes them for a new client.
    *
    * @param session The client's state.
+   * @param scripts The client's calls of scripts.
    */
-  constructor(session: RedisSession) {
+  constructor(session: RedisSession, scripts: ScriptCalls) {
     this.#session = session;
+    this.#scripts = scripts;
   }
 
   /** See {@link OwnConnections.use}. */
@@ -174,9 +178,15 @@ export class PrivateRequests implements OwnConnections {
   }
 
   #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
-    const { bytes, start, end } = request;
+    const { args, bytes, start, end } = request;
     if (!isAnsweredLater(command)) {
-      return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
+      // Later it would be too late: EXEC carries out what is in front of a script that its server does not have.
+      if (this.#scripts.note(command, args, bytes, start)) {
+        this.instead = this.#scripts.inFull(bytes, start, end);
+      }
+      const frame = this.instead;
+      if (frame === null) return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
+      return decideQueued(transaction, hasKeys, this.isAlone, frame, 0, frame.length);
     }
     transaction.queueOwn(bytes.slice(start, end));
     this.instead = PLACEHOLDER;

@@ -38,7 +38,7 @@ import {
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
 import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, protocolErrorReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
-import { placeAll, placeKeys, placeUnits, scratch } from "./key_places.ts";
+import { moveKeys, placeAll, placeKeys, placeUnits, scratch } from "./key_places.ts";
 import { blockingMs, findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
@@ -120,10 +120,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
     this.#session.changed = () => this.#adopt();
-    this.own = new PrivateRequests(this.#session);
+    this.#scripts = new ScriptCalls(this.#session.scripts);
+    this.own = new PrivateRequests(this.#session, this.#scripts);
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#table = this.#session.table;
-    this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -240,9 +240,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     else {
       this.#noteCommand(resolveCommand(argc, args, bytes, base, this.#table), argc, args);
       this.#follow(verdict);
-      if (this.own.instead !== null) this.#send(this.own.instead);
     }
     if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
+    else if (verdict !== null && this.own.instead !== null) this.#sendInstead(this.own.instead);
   }
 
   /** For a client that has begun something; null if the request is treated as ever. */
@@ -401,6 +401,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#send(question.frame);
     this.answer = question.answer;
     this.action = this.keyCount === 0 ? ANSWER : LISTEN;
+  }
+
+  /** The same with another beginning is sent: the keys, if there are any, are as far from the end. */
+  #sendInstead(frame: Uint8Array<ArrayBuffer>): void {
+    moveKeys(this.keyCount, frame.length - (this.frameEnd - this.frameStart));
+    this.#send(frame);
   }
 
   /** What is sent is not the request as it is. */
