@@ -60,6 +60,10 @@ export const MergeCode = {
   MAXIMUM: 17,
   SPLICED: 18,
   ACKNOWLEDGED: 19,
+  COMMANDS: 20,
+  COMMAND_COUNT: 21,
+  COMMAND_NAMES: 22,
+  COMMAND_DOCS: 23,
 } as const;
 
 /** One of {@link MergeCode}. */
@@ -161,6 +165,10 @@ const MERGE_CODES: Record<MergeRule, MergeCode> = {
   receivers: MergeCode.RECEIVERS,
   maximum: MergeCode.MAXIMUM,
   acknowledged: MergeCode.ACKNOWLEDGED,
+  commands: MergeCode.COMMANDS,
+  commandCount: MergeCode.COMMAND_COUNT,
+  commandNames: MergeCode.COMMAND_NAMES,
+  commandDocs: MergeCode.COMMAND_DOCS,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,

@@ -18,7 +18,8 @@ export type Access = "read" | "write" | "none";
  * those that say something (RANDOMKEY), `killed` what those had to kill (SCRIPT KILL), `running` the one that runs
  * something (FUNCTION STATS), `info` the numbers of INFO, `channels` each name once (PUBSUB CHANNELS), `receivers` the
  * largest number for each name (PUBSUB NUMSUB), `maximum` the largest number (PUBSUB NUMPAT), `acknowledged` the smallest
- * of each number where every server was asked two things before (WAIT).
+ * of each number where every server was asked two things before (WAIT). Where any one server is asked: `commands`, `commandCount`,
+ * `commandNames` and `commandDocs` without the commands that the pool refuses (COMMAND and its subcommands).
  */
 export type MergeRule =
   | "none"
@@ -37,7 +38,11 @@ export type MergeRule =
   | "channels"
   | "receivers"
   | "maximum"
-  | "acknowledged";
+  | "acknowledged"
+  | "commands"
+  | "commandCount"
+  | "commandNames"
+  | "commandDocs";
 
 /**
  * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server, to `all`

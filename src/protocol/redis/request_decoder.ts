@@ -25,7 +25,7 @@ import {
   WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
-import { planForAll } from "./all_servers.ts";
+import { type Plan, planForAll, planForOne } from "./all_servers.ts";
 import {
   BlockingCode,
   type Command,
@@ -357,7 +357,7 @@ export class RedisRequestDecoder implements RequestDecoder {
     else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
       this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
       this.action = FORWARD_WATCHED;
-    } else if (this.keyCount === 0) this.action = FORWARD_ANY;
+    } else if (this.keyCount === 0) this.#askOne(command, argc);
     else if (this.keyCount === 1) this.action = FORWARD;
     else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
     else this.#split(command, argc, args, bytes, base);
@@ -373,14 +373,14 @@ export class RedisRequestDecoder implements RequestDecoder {
   /** For a command without keys that concerns all servers. */
   #askAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const isSilent = this.tag === SILENT_TAG;
-    const plan = planForAll(
-      command,
-      { argc, args, bytes, base, end: this.frameEnd },
-      this.#session,
-      isSilent,
-    );
+    const call = { argc, args, bytes, base, end: this.frameEnd };
+    const plan = planForAll(command, call, this.#session, isSilent);
     if (plan instanceof Uint8Array) return this.#say(plan);
     this.#noteKeyless(command, argc);
+    this.#carryOut(plan, isSilent);
+  }
+
+  #carryOut(plan: Plan, isSilent: boolean): void {
     this.action = plan.action;
     this.merge = plan.merge;
     this.server = plan.server;
@@ -388,6 +388,18 @@ export class RedisRequestDecoder implements RequestDecoder {
     if (plan.tag === 0 || isSilent) return;
     this.tag = plan.tag;
     this.#retags = true;
+  }
+
+  /** For a command without keys that any one server answers. */
+  #askOne(command: Command, argc: number): void {
+    // A subcommand without a row is not asked for the list of all commands.
+    const isPlain = command.mergeCode === MergeCode.NONE || command.supportCode !== SupportCode.ANY;
+    if (isPlain || (command.subcommands !== null && argc > 1)) {
+      this.action = FORWARD_ANY;
+    } else {
+      const isSilent = this.tag === SILENT_TAG;
+      this.#carryOut(planForOne(command, argc, this.#session, isSilent), isSilent);
+    }
   }
 
   /** Whoever listens is told so in any case, even if it wants no replies. */
