@@ -197,6 +197,11 @@ export interface RequestDecoder {
    */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean;
   /**
+   * For {@link FORWARD}: whether {@link begin} says no to requests of this kind, so that they are complete before they are
+   * sent; not there if it never does.
+   */
+  readonly isIndivisible?: boolean;
+  /**
    * After {@link begin}: lets go of what has come. {@link decode} goes on behind it, and on {@link DONE} `consumed` is what
    * is left of the request.
    *

@@ -201,6 +201,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
+  /** See {@link RequestDecoder.isIndivisible}. */
+  get isIndivisible(): boolean {
+    const { kind, name } = this.#command;
+    return kind !== KeyKind.ONE || name.includes("|");
+  }
+
   /** See {@link RequestDecoder.letGo}. */
   letGo(arrived: number): number {
     return this.#request.letGo(arrived);
