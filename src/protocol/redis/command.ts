@@ -141,6 +141,8 @@ export interface Command {
   readonly blockingCode: BlockingCode;
   /** How it names a database. */
   readonly databaseCode: DatabaseCode;
+  /** Whether it makes keys of the patterns after BY and GET. */
+  readonly hasPatterns: boolean;
   /** The rows of its subcommands; null if it has none of its own. */
   readonly subcommands: readonly Command[] | null;
   /** The row it was made from. */
@@ -249,13 +251,16 @@ function compileKeys(keys: KeySpec): KeyFields {
  */
 export function compileCommand(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
   const keys = compileKeys(row.names ?? row.keys);
+  const hasPatterns = row.patterns ?? false;
   return {
     index,
     name: row.name,
     nameBytes: encode(row.name.toLowerCase()),
     arity: row.arity,
-    // A command with one key is not looked at any more; one that names a database has to be.
-    kind: row.database !== undefined && keys.kind === KeyKind.ONE ? KeyKind.RANGE : keys.kind,
+    // A command with one key is not looked at any more; one that names a database or makes keys has to be.
+    kind: (row.database !== undefined || hasPatterns) && keys.kind === KeyKind.ONE
+      ? KeyKind.RANGE
+      : keys.kind,
     first: keys.first,
     last: keys.last,
     step: keys.step,
@@ -268,6 +273,7 @@ export function compileCommand(row: CommandRow, index: number, subcommands: read
     accessCode: ACCESS_CODES[row.access],
     blockingCode: row.blocking === undefined ? BlockingCode.NEVER : BLOCKING_CODES[row.blocking],
     databaseCode: row.database === undefined ? DatabaseCode.NONE : DATABASE_CODES[row.database],
+    hasPatterns,
     subcommands: subcommands.length === 0 ? null : subcommands,
     row,
   };

@@ -146,6 +146,8 @@ export interface RowOptions {
   readonly names?: KeySpec;
   /** How it names a database; not at all if left out. */
   readonly database?: DatabaseName;
+  /** Whether it makes keys of the patterns after BY and GET. */
+  readonly patterns?: boolean;
   /** Why it is refused: half a sentence that follows a colon. */
   readonly reason?: string;
   /** Whether the configuration of the pool denies it. */

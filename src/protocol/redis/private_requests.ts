@@ -7,16 +7,15 @@
 import { concat, encode } from "../../base/ascii.ts";
 import { LEASE, LEASE_ALL, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
-import { type Command, DatabaseCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { argumentFault } from "./argument_faults.ts";
+import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
-import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import type { KeyList } from "./key_list.ts";
 import { findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { type Question, RedisListening } from "./listening.ts";
 import { errorLine, RespWriter, toBinary } from "./local/resp_writer.ts";
-import { DB_OUT_OF_RANGE } from "./replies.ts";
 import { parseRequest, RespRequest } from "./resp_request.ts";
 import type { ScriptCalls } from "./script_calls.ts";
 import type { RedisSession } from "./session.ts";
@@ -275,12 +274,8 @@ export class PrivateRequests implements OwnConnections {
     if (supportCode === SupportCode.REFUSE) return refusedReply(command);
     const status = findKeys(command, argc, args, bytes, start, keys);
     if (status !== KeyStatus.OK) return keyFaultReply(status, command);
-    const { databases } = this.#session;
-    if (
-      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, start)
-    ) {
-      return DB_OUT_OF_RANGE;
-    }
+    const fault = argumentFault(command, this.#session, argc, args, bytes, start, keys);
+    if (fault !== null) return fault;
     switch (supportCode) {
       case SupportCode.FORWARD:
       case SupportCode.ANY:

@@ -26,17 +26,9 @@ import {
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
 import { type Plan, planForAll, planForOne } from "./all_servers.ts";
-import {
-  BlockingCode,
-  type Command,
-  DatabaseCode,
-  KeyKind,
-  MergeCode,
-  SupportCode,
-  UNKNOWN_COMMAND,
-} from "./command.ts";
+import { argumentFault } from "./argument_faults.ts";
+import { BlockingCode, type Command, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
-import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, protocolErrorReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import { moveKeys, placeAll, placeKeys, placeUnits, scratch } from "./key_places.ts";
 import { blockingMs, findKeys, isArityRight } from "./key_spec.ts";
@@ -47,7 +39,7 @@ import { missReply } from "./miss_reply.ts";
 import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { PrivateRequests } from "./private_requests.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
+import { NOTHING } from "./replies.ts";
 import { ScriptCalls } from "./script_calls.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 import type { Verdict } from "./transaction_requests.ts";
@@ -340,12 +332,8 @@ export class RedisRequestDecoder implements RequestDecoder {
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
     if (supportCode === SupportCode.SUBSCRIPTION) return this.#listen(command, argc, args);
-    const { databases } = this.#session;
-    if (
-      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
-    ) {
-      return this.#say(DB_OUT_OF_RANGE);
-    }
+    const fault = argumentFault(command, this.#session, argc, args, bytes, base, scratch.keyList);
+    if (fault !== null) return this.#say(fault);
     switch (supportCode) {
       case SupportCode.LOCAL:
         return this.#answer(command, argc, args, bytes, base);
