@@ -19,8 +19,10 @@ import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
+import { DescriptorBudget, type DescriptorNeeds } from "./daemon/descriptor_budget.ts";
+import { DescriptorProbe, NULL_FILE, openNull } from "./daemon/descriptor_probe.ts";
 import { DAEMON_ARGUMENT, DaemonError, startDaemon, tellDaemonReady } from "./daemon/daemonize.ts";
-import { PermissionError } from "./daemon/permissions.ts";
+import { isPermitted, PermissionError } from "./daemon/permissions.ts";
 import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
@@ -32,6 +34,7 @@ import { formatAddress } from "./net/address.ts";
 import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
 import { OUTSIDE, requireFiles, requireNetwork } from "./outside.ts";
+import { descriptorNeeds } from "./proxy/descriptor_needs.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import { locateOffline } from "./proxy/locate.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
@@ -200,14 +203,7 @@ function linesOf(error: Error): readonly string[] {
 }
 
 async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): Promise<number> {
-  log.always(
-    "nutcracker",
-    `nutcracker-${VERSION} built for ${Deno.build.os} ${Deno.build.arch} started on pid ${Deno.pid}`,
-  );
-  log.always(
-    "nutcracker",
-    "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
-  );
+  greet(log);
   const load = (): Config => {
     const config = readConfig(options.confPath, OUTSIDE);
     requireNetwork(options, config);
@@ -216,7 +212,9 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   const watch = new FileWatch(options.confPath, () => void reloader.reload());
   await watch.begin();
   let config = load();
-  const plane = openPlane(options, config, log);
+  const workers = options.workers === "auto" ? navigator.hardwareConcurrency : options.workers;
+  const plane = openPlane(options, workers, config, log);
+  const descriptors = descriptorBudget(plane, descriptorNeeds(config.pools, workers), log);
   const reloader = new Reloader<Config>({
     clock: systemClock,
     log,
@@ -224,6 +222,7 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     async apply(next) {
       const changes = await plane.reload(next.pools);
       config = next;
+      descriptors.adopt(descriptorNeeds(next.pools, workers));
       return changes.flatMap(changeLines);
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
@@ -254,21 +253,32 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
   try {
     const where = await listen(plane, config, log);
     if (options.watchesConf) watch.start(systemClock);
+    if (isPermitted({ name: "read", path: NULL_FILE })) descriptors.start();
     hooks.onReady?.(where);
     await stop.promise;
     watch.stop();
     return await drain(plane, options.shutdownTimeoutMs, hurry.promise, log);
   } finally {
     watch.stop();
+    descriptors.stop();
     stopListening();
     await plane.close();
     await stats.close();
   }
 }
 
+/** The reference's first lines. */
+function greet(log: ProcessLog): void {
+  const { os, arch } = Deno.build;
+  log.always("nutcracker", `nutcracker-${VERSION} built for ${os} ${arch} started on pid ${Deno.pid}`);
+  log.always(
+    "nutcracker",
+    "run, rabbit run / dig that hole, forget the sun / and when at last the work is done",
+  );
+}
+
 /** One event loop is served by this isolate; several have one each, and this one keeps them together. */
-function openPlane(options: Options, config: Config, log: ProcessLog): DataPlane {
-  const workers = options.workers === "auto" ? navigator.hardwareConcurrency : options.workers;
+function openPlane(options: Options, workers: number, config: Config, log: ProcessLog): DataPlane {
   const startedMs = systemClock.now();
   if (workers === 1) {
     return new SinglePlane(environmentOf(options, log), config.pools, () => ({
@@ -287,6 +297,13 @@ function openPlane(options: Options, config: Config, log: ProcessLog): DataPlane
     kernelSpreads: Deno.build.os === "linux",
     leaveTimeoutMs: options.shutdownTimeoutMs,
   }, config.pools);
+}
+
+function descriptorBudget(plane: DataPlane, needs: DescriptorNeeds, log: ProcessLog): DescriptorBudget {
+  const probe = new DescriptorProbe({ clock: systemClock, open: openNull });
+  const sockets = (): number => plane.numbers().currConnections;
+  const limitClients = (max: number): void => plane.limitClients(max);
+  return new DescriptorBudget({ probe, log, sockets, limitClients }, needs);
 }
 
 function environmentOf(options: Options, log: ProcessLog): Environment {
@@ -409,9 +426,7 @@ function openStats(
 
 /** The machine's name; only the statistics show it, so that a program without the permission for it runs all the same. */
 function hostname(): string {
-  return Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state === "granted"
-    ? Deno.hostname()
-    : "unknown";
+  return isPermitted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : "unknown";
 }
 
 /**
@@ -432,7 +447,7 @@ async function drain(
   while (!plane.isDrained && !hurried && systemClock.now() < deadlineMs) {
     await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_POLL_MS));
   }
-  if (!plane.isDrained) {
+  if (plane.clientCount > 0) {
     const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;
     log.warn("nutcracker", `clients left behind: ${plane.clientCount}, because ${reason}`);
   }

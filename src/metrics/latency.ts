@@ -9,7 +9,7 @@
  * @module
  */
 
-import { HISTOGRAM_LENGTH, mergeHistograms, record } from "./histogram.ts";
+import { bucketOf, BUCKETS, HISTOGRAM_LENGTH, mergeHistograms, record } from "./histogram.ts";
 import { type NumberMemory, privateMemory } from "./memory.ts";
 
 /** What commands do, in the order of their numbers on the data path. */
@@ -51,6 +51,18 @@ export class Latency {
   record(commandClass: number, queueUs: number, serverUs: number, times: number): void {
     const { counts } = this;
     const offset = commandClass * CLASS_LENGTH;
+    if (queueUs === 0) {
+      // Nearly every request leaves in the turn that it came in: what it took in all is what its server took.
+      const bucket = offset + HISTOGRAM_LENGTH + bucketOf(serverUs);
+      const sum = offset + HISTOGRAM_LENGTH + BUCKETS;
+      const us = serverUs * times;
+      counts[offset] += times;
+      counts[bucket] += times;
+      counts[sum] += us;
+      counts[bucket + HISTOGRAM_LENGTH] += times;
+      counts[sum + HISTOGRAM_LENGTH] += us;
+      return;
+    }
     record(counts, offset, queueUs, times);
     record(counts, offset + HISTOGRAM_LENGTH, serverUs, times);
     record(counts, offset + 2 * HISTOGRAM_LENGTH, queueUs + serverUs, times);

@@ -94,6 +94,16 @@ export function errorMetricOf({ kind, text }: Cause): number {
 }
 
 /**
+ * Says whether a connection was not opened for want of a descriptor, for which its server is not to blame.
+ *
+ * @param cause The cause.
+ * @returns True if so.
+ */
+export function lacksDescriptor({ text }: Cause): boolean {
+  return text === errnoText.EMFILE || text === errnoText.ENFILE;
+}
+
+/**
  * Says which of several servers failed.
  *
  * @param text What happened.

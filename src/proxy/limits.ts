@@ -62,10 +62,18 @@ export const PROBE_MAX_MS = 60_000;
 /** By how much the time between two probes is varied, so that many proxies do not probe in step. */
 export const PROBE_JITTER = 0.1;
 /**
- * Descriptors that are kept free of clients once the process has run out of them: for servers, probes and the log. Of
- * few clients no more than a quarter is given up.
+ * Descriptors that are kept free of clients beside those of the servers: for connections that clients have to themselves,
+ * host names, statistics and the log. Where clients have taken all that there are, no more than a quarter of them is
+ * given up.
  */
-export const DESCRIPTORS_RESERVED = 64;
+export const DESCRIPTORS_RESERVED = 96;
+/**
+ * So many clients that are turned away may stay for a moment, to read why; each holds a descriptor. Further ones are told
+ * and closed at once, as redis does: whoever has sent something already may then see a reset instead.
+ */
+export const TURNED_AWAY_MAX = 32;
+/** After so long without a want of descriptors the clients' connections to servers have gone that took them. */
+export const SHORTAGE_FORGET_MS = 10_000;
 
 /**
  * A connection that gets no further requests is closed with requests under way if its server has said nothing for this

@@ -98,9 +98,10 @@ export class Listener {
 
   /** Without a free descriptor every further try would fail at once: wait until some connections have gone. */
   async #recover(error: unknown): Promise<void> {
-    this.#runtime.log.error("listener", `accept for pool '${this.#owner!.name}' failed: ${strerror(error)}`);
+    const { log, admission, turn } = this.#runtime;
+    log.error("listener", `accept for pool '${this.#owner!.name}' failed: ${strerror(error)}`);
     const errno = errnoOf(error);
-    if (errno === "EMFILE" || errno === "ENFILE") this.#runtime.descriptorsExhausted();
+    if (errno === "EMFILE" || errno === "ENFILE") admission.ranShort(turn.nowMs);
     if (errno === "ECONNABORTED" || errno === "ECONNRESET") return;
     await new Promise<void>((resolve) => this.#runtime.clock.after(resolve, ACCEPT_PAUSE_MS));
   }

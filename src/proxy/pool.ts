@@ -221,27 +221,34 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
    * @param peer Where it comes from.
    */
   accepted(transport: Transport, peer: string): void {
-    const { clientConnections } = this.#config;
-    const { runtime } = this;
-    const admitted = runtime.clients < runtime.clientsMax && this.#ledger.admit(clientConnections);
+    const { admission, log } = this.runtime;
+    const admitted = admission.hasRoom && this.#ledger.admit(this.#config.clientConnections);
+    if (log.enabled(Level.INFO)) {
+      log.info("client", `${peer} of pool '${this.name}' ${admitted ? "connected" : "is one too many"}`);
+    }
+    this.counters[PoolMetric.clientAccepted]++;
+    this.runtime.opened();
+    if (!admitted) {
+      this.counters[PoolMetric.errorClientLimit]++;
+      if (!admission.mayLinger) return this.#turnAway(transport);
+    }
+    admission.entered(admitted);
     const client = new ClientConnection(this, this.#ledger.nextId(), transport, peer, admitted);
     this.#clients.add(client);
     this.counters[PoolMetric.clientConnections]++;
-    this.counters[PoolMetric.clientAccepted]++;
-    this.runtime.opened();
-    runtime.clients++;
-    if (runtime.log.enabled(Level.INFO)) {
-      runtime.log.info(
-        "client",
-        `${peer} of pool '${this.name}' ${admitted ? "connected" : "is one too many"}`,
-      );
-    }
     if (!admitted) {
-      this.counters[PoolMetric.errorClientLimit]++;
       client.replies.answer(this.#full);
       client.drain();
     }
     void client.serve();
+  }
+
+  /** Tells a client that there are too many, and does not wait until it has read that. */
+  #turnAway(transport: Transport): void {
+    this.counters[PoolMetric.clientErr]++;
+    this.runtime.closed();
+    // Whether it is told or has gone already: it is not served.
+    void transport.write(this.#full).catch(() => {}).then(() => transport.close());
   }
 
   /**
@@ -252,7 +259,7 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
    */
   left(client: ClientConnection, reason: string | null): void {
     this.#clients.delete(client);
-    this.runtime.clients--;
+    this.runtime.admission.left(client.admitted);
     if (client.admitted) this.#ledger.release();
     this.counters[PoolMetric.clientConnections]--;
     this.counters[reason === null ? PoolMetric.clientEof : PoolMetric.clientErr]++;

@@ -163,6 +163,15 @@ export class Proxy {
     for (const pool of this.#pools) pool.leave();
   }
 
+  /**
+   * Turns away clients from some number on.
+   *
+   * @param max How many there may be.
+   */
+  limitClients(max: number): void {
+    this.#runtime.admission.limit(max);
+  }
+
   /** Ends everything at once. */
   close(): void {
     for (const stop of this.#timers.splice(0)) stop();
@@ -218,6 +227,7 @@ export class Proxy {
 
   #sweep(): void {
     this.#runtime.mbufs.trim();
+    this.#runtime.admission.recover(this.#runtime.turn.nowMs);
     let activity = this.#runtime.connections.total;
     for (const pool of this.#all()) {
       pool.sweep(this.#runtime.turn.nowMs);

@@ -9,8 +9,8 @@ import { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { Log } from "../log/log.ts";
 import type { Network } from "../net/transport.ts";
 import { HISTOGRAM_LENGTH } from "../metrics/histogram.ts";
+import { Admission } from "./admission.ts";
 import { IdleCollector } from "./idle_collector.ts";
-import { DESCRIPTORS_RESERVED } from "./limits.ts";
 import { AccessLog } from "./observer.ts";
 import { ReadPacer } from "./read_pacer.ts";
 import { RequestPool } from "./request.ts";
@@ -73,10 +73,8 @@ export class Runtime {
   readonly pacer: ReadPacer;
   /** When the process began, in milliseconds of the clock. */
   readonly startedMs: number;
-  /** How many clients all pools may have together; Infinity until the process has once run out of descriptors. */
-  clientsMax: number = Infinity;
-  /** How many clients all pools have together. */
-  clients = 0;
+  /** How many clients all pools may have together. */
+  readonly admission: Admission = new Admission();
   /** Whether so much memory is in use that new requests are refused. */
   isOverMemory = false;
   readonly #memoryBytesMax: number;
@@ -114,15 +112,6 @@ export class Runtime {
     this.splits = new SplitPool(this.mbufs);
     this.turn = new Turn(environment.clock);
     this.pacer = new ReadPacer(environment.clock, this.turn);
-  }
-
-  /**
-   * Takes note that the process has no descriptor left. How many it may have cannot be asked for with the permissions
-   * that it runs with, so the limit is learnt: from now on there is room for servers.
-   */
-  descriptorsExhausted(): void {
-    const reserved = Math.min(DESCRIPTORS_RESERVED, Math.floor(this.clients / 4));
-    this.clientsMax = Math.max(1, this.clients - reserved);
   }
 
   /** Looks how much memory is in use. */

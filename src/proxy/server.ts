@@ -22,6 +22,7 @@ import {
   DONE_WITH,
   endMetricOf,
   errorMetricOf,
+  lacksDescriptor,
   NO_SERVER_TEXT,
   RETIRED,
   SHUTDOWN,
@@ -394,7 +395,9 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#lastFailure = cause.text;
     this.#lastFailureMetric = errorMetricOf(cause);
     this.#backoff.failed(this.#runtime.turn.nowMs);
-    this.#failed(cause.detail);
+    if (!lacksDescriptor(cause)) return this.#failed(cause.detail);
+    this.#log(Level.ERR, `cannot be connected to: ${cause.text}`);
+    this.#runtime.admission.ranShort(this.#runtime.turn.nowMs);
   }
 
   /** Goes by what another worker has found out. */

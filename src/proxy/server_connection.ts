@@ -6,8 +6,7 @@
  *      │                         ├──close──▶ closed
  *      └─────────────────────────┘
  *
- *   inFlight:  [ T | T | r3 | r4 | r5 ]       T: its time ran out, its reply will be thrown away
- *               expired=2  ^ the next reply that somebody waits for is r3's
+ *   inFlight:  [ r1 | r2 | r3 | r4 | r5 ]     what has not been answered
  *   out:       what of r4, r5 … the server has not been sent yet
  * ```
  *
@@ -17,7 +16,6 @@
  * @module
  */
 
-import { Ring } from "../base/ring.ts";
 import { assert } from "../base/assert.ts";
 import { ReadWindow } from "../buffer/read_window.ts";
 import { WriteQueue } from "../buffer/write_queue.ts";
@@ -25,11 +23,12 @@ import { ServerMetric } from "../metrics/table.ts";
 import type { Transport } from "../net/transport.ts";
 import { BAD, DONE, REPLY_FINE, type ReplyDecoder } from "../protocol/contract.ts";
 import { type Cause, causeOf, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
-import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow, STALL_MS } from "./limits.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow } from "./limits.ts";
+import { InFlight } from "./in_flight.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Listener, ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
+import { Stall } from "./stall.ts";
 import { Timing } from "./timing.ts";
 import type { Flushable } from "./turn.ts";
 
@@ -67,17 +66,13 @@ export class ServerConnection implements Flushable {
   readonly #owner: ServerConnectionOwner;
   readonly #runtime: Runtime;
   readonly #out: WriteQueue;
-  readonly #inFlight = new Ring<Request>(16);
+  readonly #inFlight = new InFlight();
   readonly #decoder: ReplyDecoder;
   readonly #window: ReadWindow;
   #state: ServerConnectionState = "opening";
   #transport: Transport | null = null;
   #writing = false;
-  /** How many tombstones are at the head of `inFlight`; they are nowhere else. */
-  #expired = 0;
-  /** Who must take more of a long reply before the next part of it is read; null if nobody. */
-  #stalledBy: ClientConnection | null = null;
-  #stalledSinceMs = 0;
+  readonly #stall: Stall;
   /** How many bytes of the reply at the window's start have been decoded. */
   #decoded = 0;
   readonly #timing: Timing;
@@ -98,6 +93,7 @@ export class ServerConnection implements Flushable {
     this.#out = new WriteQueue(runtime.mbufs);
     this.#window = new ReadWindow(runtime.mbufs, serverWindow(runtime.mbufs.mbufBytes));
     this.#timing = new Timing(runtime, owner);
+    this.#stall = new Stall(runtime.turn);
     this.lastReadMs = this.lastAnswerMs = runtime.turn.nowMs;
   }
 
@@ -113,7 +109,7 @@ export class ServerConnection implements Flushable {
 
   /** Whether all that the server has not answered is too late. */
   get owesLateReplies(): boolean {
-    return this.#expired > 0 && this.#expired === this.#inFlight.length;
+    return this.#inFlight.expired > 0 && this.#inFlight.awaited === null;
   }
 
   /** How many bytes of requests have not been written yet. */
@@ -123,20 +119,12 @@ export class ServerConnection implements Flushable {
 
   /** How many requests have not been written as a whole yet. Costs as much as there are. */
   unsentRequests(): number {
-    const sentBytes = this.queuedBytes - this.#out.bytes;
-    let count = 0;
-    for (let i = this.#inFlight.length - 1; i >= this.#expired; i--) {
-      if (this.#inFlight.at(i).streamEnd <= sentBytes) break;
-      count++;
-    }
-    return count;
+    return this.#inFlight.unsent(this.queuedBytes - this.#out.bytes);
   }
 
   /** How many bytes of requests have been written and not been answered. */
   unansweredBytes(): number {
-    if (this.#expired === this.#inFlight.length) return 0;
-    const first = this.#inFlight.at(this.#expired);
-    return Math.max(0, this.queuedBytes - this.#out.bytes - (first.streamEnd - first.length));
+    return this.#inFlight.unansweredBytes(this.queuedBytes - this.#out.bytes);
   }
 
   /**
@@ -292,14 +280,12 @@ export class ServerConnection implements Flushable {
   expire(beforeMs: number, cause: Cause): number {
     // While a long reply is coming, what waits behind it is served as fast as can be.
     if (this.#decoded > 0 || this.#inFlight.peek()?.started) {
-      if (this.#stalledBy !== null || this.lastReadMs > beforeMs) return 0;
+      if (this.#stall.isOn || this.lastReadMs > beforeMs) return 0;
     }
     let count = 0;
-    while (this.#expired < this.#inFlight.length) {
-      const request = this.#inFlight.at(this.#expired);
+    for (let request = this.#inFlight.awaited; request !== null; request = this.#inFlight.awaited) {
       if (request.startMs > beforeMs) break;
-      this.#inFlight.replace(this.#expired, TOMBSTONE);
-      this.#expired++;
+      this.#inFlight.expire();
       count++;
       this.#timing.expired(request, this.#isSent(request));
       this.#fail(request, cause);
@@ -324,13 +310,7 @@ export class ServerConnection implements Flushable {
    * @param nowMs The time, in milliseconds of the clock.
    */
   dropStalling(nowMs: number): void {
-    const stalling = this.#stalledBy;
-    if (stalling === null || nowMs - this.#stalledSinceMs < STALL_MS) return;
-    for (let i = 1; i < this.#inFlight.length; i++) {
-      const { client } = this.#inFlight.at(i);
-      if (client === null || client === stalling) continue;
-      return stalling.close("it does not take a long reply, and others wait behind it");
-    }
+    this.#stall.dropStalling(this.#inFlight, nowMs);
   }
 
   /**
@@ -344,10 +324,9 @@ export class ServerConnection implements Flushable {
     this.#state = "closed";
     const pending = this.#inFlight.length;
     this.#timing.done();
-    for (let request = this.#inFlight.shift(); request !== undefined; request = this.#inFlight.shift()) {
+    for (let request = this.#inFlight.answer(); request !== undefined; request = this.#inFlight.answer()) {
       if (request !== TOMBSTONE) this.#fail(request, cause);
     }
-    this.#expired = 0;
     this.#transport?.close();
     if (!this.#writing) this.#out.clear();
     if (this.waiter !== null) this.#runtime.turn.schedule(this.waiter);
@@ -408,19 +387,14 @@ export class ServerConnection implements Flushable {
         const count = await transport.read(this.#window.room());
         if (count === null) this.close(SERVER_EOF);
         else if (this.#state === "ready") this.#received(count);
-        if (this.#stalledBy !== null) await this.#stall(this.#stalledBy);
+        if (!this.#stall.isOn) continue;
+        await this.#stall.over();
+        this.lastReadMs = this.#runtime.turn.nowMs;
       }
     } catch (error) {
       this.close(causeOf(error));
     }
     this.#window.release();
-  }
-
-  async #stall(client: ClientConnection): Promise<void> {
-    this.#stalledSinceMs = this.#runtime.turn.nowMs;
-    await client.taken();
-    this.#stalledBy = null;
-    this.lastReadMs = this.#runtime.turn.nowMs;
   }
 
   /** Decodes what has come and hands the replies out. */
@@ -455,15 +429,14 @@ export class ServerConnection implements Flushable {
 
   /** Gives a whole reply, or its last part, to who waits for it. */
   #finish(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
-    const request = this.#inFlight.shift();
+    const request = this.#inFlight.answer();
     if (request === undefined) return this.#unasked(bytes, start, end);
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
     if (request !== TOMBSTONE) this.#timing.answered(request, this.lastReadMs);
     if (request.client !== null) request.client.replies.replied(request, bytes, start, end);
-    else if (request === TOMBSTONE) this.#expired--;
-    else this.#runtime.requests.give(request);
+    else if (request !== TOMBSTONE) this.#runtime.requests.give(request);
     if (request !== TOMBSTONE) this.lastAnswerMs = this.lastReadMs;
     return true;
   }
@@ -487,7 +460,7 @@ export class ServerConnection implements Flushable {
       window.start = end;
       return;
     }
-    if (request.client.isClogged) this.#stalledBy = request.client;
+    this.#stall.gave(request.client);
     if (window.end === end && end - start >= HANDOVER_BYTES_MIN) {
       request.client.replies.repliedPartOwned(request, window.detach(), start, end);
     } else {

@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import type { LogLevel } from "../log/level.ts";
 import type { PoolNumbers } from "../metrics/pool_numbers.ts";
 import type { PoolChange } from "../proxy/pool_change.ts";
+import { shareOf } from "./budget.ts";
 import { STUCK_LOOKS_MAX, WATCH_MS } from "./limits.ts";
 import { Member } from "./member.ts";
 import type { WorkerSetup } from "./messages.ts";
@@ -46,6 +47,8 @@ export class Crew {
   readonly #owner: WorkerOwner;
   readonly #startedAtMs: number;
   #logLevel: LogLevel;
+  /** How many clients all workers may have; Infinity for no limit. */
+  #clientsMax = Infinity;
 
   /**
    * Makes workers without isolates.
@@ -95,6 +98,7 @@ export class Crew {
    */
   async setUp(handle: WorkerHandle): Promise<void> {
     handle.numbers = await handle.call("start", this.#setupOf(handle));
+    this.#tellClientsMax(handle);
   }
 
   /**
@@ -144,12 +148,28 @@ export class Crew {
     for (const handle of this.handles()) handle.setLogLevel(level);
   }
 
+  /**
+   * Turns away clients from some number on.
+   *
+   * @param max How many all workers together may have.
+   */
+  limitClients(max: number): void {
+    this.#clientsMax = max;
+    for (const handle of this.handles()) this.#tellClientsMax(handle);
+  }
+
   /** Ends isolates that have not moved for long. Call it every {@link WATCH_MS}. */
   endStuck(): void {
     for (const handle of this.handles()) {
       if (handle.look() < STUCK_LOOKS_MAX) continue;
       handle.terminate(`it has not moved for ${STUCK_LOOKS_MAX * WATCH_MS} msec`);
     }
+  }
+
+  #tellClientsMax(handle: WorkerHandle): void {
+    if (this.#clientsMax === Infinity) return;
+    const max = Math.max(1, shareOf(this.#clientsMax, handle.worker, this.#options.workers));
+    handle.tell({ kind: "clientsMax", max });
   }
 
   #setupOf({ worker, slot, control }: WorkerHandle): WorkerSetup {

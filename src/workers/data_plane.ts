@@ -70,6 +70,12 @@ export interface DataPlane {
   reload(pools: readonly PoolConfig[]): Promise<readonly PoolChange[]>;
   /** Stops accepting, and lets every client take what it is owed and then go. */
   drain(): void;
+  /**
+   * Turns away clients from some number on, whatever their pools admit.
+   *
+   * @param max How many there may be in all.
+   */
+  limitClients(max: number): void;
   /** Ends everything at once. Resolves when nothing is left. */
   close(): Promise<void>;
   /** Takes all numbers as they are now. */

@@ -135,6 +135,11 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     });
   }
 
+  /** See {@link DataPlane.limitClients}. Each worker gets its share, because each admits its clients by itself. */
+  limitClients(max: number): void {
+    this.#crew.limitClients(max);
+  }
+
   /** See {@link DataPlane.close}. */
   async close(): Promise<void> {
     this.#serves = false;

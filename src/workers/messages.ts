@@ -7,6 +7,7 @@
  *     prepare ───────────────────────────▶  binds what is new                      ─▶ reply, or refused
  *     commit, or abort ──────────────────▶  uses the configuration, or drops it    ─▶ reply: changes, numbers
  *     others ────────────────────────────▶  knows what the other workers count
+ *     clientsMax ────────────────────────▶  turns away more clients
  *     drain ─────────────────────────────▶  listens no more, lets its clients go   ─▶ reply; drained, in its time
  *     close ─────────────────────────────▶  closes everything                      ─▶ reply
  *                                           lines for the log                      ─▶ lines, at any time
@@ -140,7 +141,11 @@ export type Command =
     readonly running: readonly PoolNumbers[];
     readonly ended: readonly PoolNumbers[];
   }
+  | { readonly kind: "clientsMax"; readonly max: number }
   | { readonly kind: "fail"; readonly reason: string };
+
+/** What is told and needs no reply. */
+export type Notice = Extract<Command, { readonly kind: "others" | "clientsMax" }>;
 
 /** One line of the log: its level, who speaks, what is said. */
 export type Line = readonly [level: LogLevel, module: string, text: string];

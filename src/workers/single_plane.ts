@@ -63,6 +63,11 @@ export class SinglePlane implements DataPlane {
     this.#proxy.drain();
   }
 
+  /** See {@link DataPlane.limitClients}. */
+  limitClients(max: number): void {
+    this.#proxy.limitClients(max);
+  }
+
   /** See {@link DataPlane.close}. */
   // deno-lint-ignore require-await
   async close(): Promise<void> {

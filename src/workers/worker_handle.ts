@@ -20,6 +20,7 @@ import {
   Control,
   CONTROL_LENGTH,
   type Line,
+  type Notice,
   type Report,
   type WorkerNumbers,
 } from "./messages.ts";
@@ -154,7 +155,7 @@ export class WorkerHandle {
    *
    * @param command What.
    */
-  tell(command: Extract<Command, { readonly kind: "others" }>): void {
+  tell(command: Notice): void {
     if (this.#state !== "ended") this.#isolate.postMessage(command);
   }
 

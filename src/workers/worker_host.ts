@@ -39,6 +39,8 @@ export class WorkerHost {
     switch (command.kind) {
       case "others":
         return this.#running?.shares.meet(command.running, command.ended);
+      case "clientsMax":
+        return this.#running?.proxy.limitClients(command.max);
       case "fail":
         throw new WorkerFailure(command.reason);
       default:

@@ -68,6 +68,8 @@ export class MemoryNetwork implements Network {
   readonly attempts = new Map<string, number>();
   /** The ends of all connections that {@link connect} made, for whoever wants to count their writes. */
   readonly connected: MemoryTransport[] = [];
+  /** Why no attempt to connect succeeds; null if attempts may succeed. */
+  failure: Error | null = null;
   /** What host names are resolved to; a name that is not here has no address. */
   readonly names = new Map<string, readonly string[]>();
   /** Set on both ends of every connection that is made from now on. */
@@ -86,6 +88,7 @@ export class MemoryNetwork implements Network {
     }
     // As with the real one, the outcome is known only later.
     await Promise.resolve();
+    if (this.failure !== null) throw this.failure;
     const transport = this.dial(address);
     this.connected.push(transport);
     return transport;
