@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { HeldReply } from "./contract.ts";
+
 /** After the request at hand the client has no need of its pinned connection. */
 export const RELEASED = 0;
 /** After it the connection stays pinned; what does not ask for it goes over shared ones. */
@@ -13,6 +15,16 @@ export const HELD = 1;
 export const EXCLUSIVE = 2;
 /** What becomes of a pinned connection. */
 export type Stay = typeof RELEASED | typeof HELD | typeof EXCLUSIVE;
+
+/** A request that follows another one. */
+export interface Sequel {
+  /** The array that holds it, and nothing else. */
+  readonly frame: Uint8Array<ArrayBuffer>;
+  /** Offset of the first byte of the key that chooses its server. */
+  readonly keyStart: number;
+  /** Offset after that key's last byte. */
+  readonly keyEnd: number;
+}
 
 /** What a request decoder says of requests that are not for shared connections, and what it is told of them. */
 export interface PrivateUse {
@@ -25,6 +37,24 @@ export interface PrivateUse {
   readonly preludeReplies: number;
   /** For `PIN`: what `Codec.merge` is to be shown with the reply, as `frame`; null if the reply goes to the client as it is. */
   readonly note: Uint8Array<ArrayBuffer> | null;
+  /**
+   * For `PIN`: what is sent to other servers when the reply to the request at hand says that it {@link isCarriedOut}. There is
+   * a note then, and `Codec.merge` is shown the replies behind that to the request itself.
+   */
+  readonly sequel: readonly Sequel[];
+  /**
+   * Whether a request with a sequel was carried out.
+   *
+   * @param reply The reply to it.
+   * @returns False if the sequel is not sent.
+   */
+  isCarriedOut(reply: HeldReply): boolean;
+  /**
+   * For `PIN`: the request at hand is for another server than the pinned connection, and may become a part of the sequel.
+   *
+   * @returns What the server of that connection is sent in its place; null if the request is refused.
+   */
+  postpone(): Uint8Array<ArrayBuffer> | null;
   /** What becomes of the pinned connection after the request at hand; also after one that is not sent to a server. */
   readonly stay: Stay;
   /**

@@ -5,7 +5,7 @@
  */
 
 import { PoolMetric } from "../metrics/table.ts";
-import { EXCLUSIVE, RELEASED } from "../protocol/private.ts";
+import { EXCLUSIVE, type PrivateUse, RELEASED } from "../protocol/private.ts";
 import { NO_SERVER_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { refuseCrossServer } from "./forward.ts";
@@ -24,7 +24,9 @@ const SEVERAL = Symbol("several servers");
 export function forwardPinned(client: ClientConnection): void {
   const { decoder, privateLines: lines } = client;
   const use = decoder.own!.use!;
-  const server = serverOf(client, lines.pinnedServer);
+  const wanted = serverOf(client, lines.pinnedServer);
+  const placeholder = wanted === SEVERAL ? use.postpone() : null;
+  const server = placeholder === null ? wanted : lines.pinnedServer;
   const connection = server === SEVERAL || server === null ? null : lines.pin(server, decoder.dialect);
   if (connection === null) {
     use.refused();
@@ -32,8 +34,9 @@ export function forwardPinned(client: ClientConnection): void {
     if (use.stay === RELEASED) lines.drop();
   } else {
     if (use.preludeReplies > 0) connection.sendUnawaited(use.prelude, use.preludeReplies);
-    const request = use.note === null ? expect(client) : expectMerged(client, use.note);
-    connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
+    const request = use.note === null ? expect(client) : expectMerged(client, use);
+    if (placeholder !== null) connection.send(request, placeholder, 0, placeholder.length);
+    else connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
     if (use.stay === RELEASED) lines.release();
   }
   if (use.stay !== EXCLUSIVE) client.waitForReplies();
@@ -79,11 +82,12 @@ function expect({ pool, decoder, replies }: ClientConnection): Request {
 }
 
 /** The same for a request whose reply the protocol changes before the client gets it. */
-function expectMerged(client: ClientConnection, note: Uint8Array): Request {
+function expectMerged(client: ClientConnection, { note, sequel }: PrivateUse): Request {
   const { pool: { runtime: { requests, splits, mbufs } }, decoder, replies } = client;
   const slot = requests.take();
   const whole = splits.take(slot, decoder, false);
-  whole.keepNote(mbufs, note);
+  whole.keepNote(mbufs, note!);
+  if (sequel.length > 0) whole.sequel = sequel;
   replies.expect(slot);
   const request = requests.take();
   request.client = client;

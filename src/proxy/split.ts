@@ -6,6 +6,7 @@
 
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply, RequestDecoder, SplitReplies } from "../protocol/contract.ts";
+import type { Sequel } from "../protocol/private.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";
 
@@ -33,6 +34,8 @@ export class SplitRequest implements SplitReplies {
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** What follows when the reply has come; null if nothing. */
+  sequel: readonly Sequel[] | null = null;
   /** Calls off the timer after which replies that have not come are not waited for; null if there is none. */
   patience: (() => void) | null = null;
   /** The server whose reply the protocol will look at; null if it will not. */
@@ -130,6 +133,7 @@ export class SplitPool {
     split.patience?.();
     split.patience = null;
     split.watchedServer = null;
+    split.sequel = null;
     split.servers = NO_SERVERS;
     split.keys = NO_KEYS;
     split.slot = null;

@@ -125,6 +125,8 @@ export function mergeReplies(
       return mergeScan(noteOf(replies), replies, out);
     case MergeCode.INFO:
       return mergeInfo(replies, surroundings.pool, out);
+    case MergeCode.SPLICED:
+      return mergeSpliced(replies, out);
     case MergeCode.ARRAY:
       if (replies.missOnError) return mergeArrays(replies, out);
   }
@@ -152,8 +154,6 @@ export function mergeReplies(
       return mergeReceivers(replies, out);
     case MergeCode.MAXIMUM:
       return mergeMaximum(replies, out);
-    case MergeCode.SPLICED:
-      return mergeSpliced(replies, out);
     case MergeCode.FIRST:
       return out.append(bytes, start, end);
   }

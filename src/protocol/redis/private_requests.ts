@@ -4,7 +4,6 @@
  * @module
  */
 
-import { concat, encode } from "../../base/ascii.ts";
 import { LEASE, LEASE_ALL, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
 import { argumentFault } from "./argument_faults.ts";
@@ -16,16 +15,15 @@ import { findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { type Question, RedisListening } from "./listening.ts";
 import { errorLine, RespWriter, toBinary } from "./local/resp_writer.ts";
-import { parseRequest, RespRequest } from "./resp_request.ts";
+import { answerOwn } from "./own_answers.ts";
 import type { ScriptCalls } from "./script_calls.ts";
 import type { RedisSession } from "./session.ts";
-import { Transaction, TransactionState } from "./transaction.ts";
+import { PLACEHOLDER, Transaction, TransactionState } from "./transaction.ts";
 import {
   decideQueued,
   decideTransaction,
   isAnsweredAlike,
   isAnsweredLater,
-  PLACEHOLDER,
   refusedInside,
   type Verdict,
 } from "./transaction_requests.ts";
@@ -38,8 +36,6 @@ const SELECT = namedCommand("SELECT");
 const UNWATCH = namedCommand("UNWATCH");
 
 const TOO_MANY_SUBSCRIPTIONS = errorLine("ERR too many subscriptions");
-/** Where no number follows, the note ends: what keeps it may be longer. */
-const NOTE_END = encode(".");
 const ALLOWED_WHEN_LISTENING =
   "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
 
@@ -99,7 +95,7 @@ export class PrivateRequests implements OwnConnections {
    */
   decideTransaction(command: Command, argc: number): Verdict {
     const transaction = this.#session.transaction ??= new Transaction();
-    if (command === EXEC && argc === 1) this.#answerOwn(transaction);
+    if (command === EXEC && argc === 1) answerOwn(this.#session, transaction);
     const verdict = decideTransaction(transaction, command, isArityRight(command, argc), this.isAlone);
     this.#occupy();
     return verdict;
@@ -163,17 +159,50 @@ export class PrivateRequests implements OwnConnections {
   decideOccupied(request: PlacedRequest, keys: KeyList): Verdict | null {
     this.instead = null;
     const { argc, args, bytes, start } = request;
+    const { transaction } = this.#session;
     const command = resolveCommand(argc, args, bytes, start, this.#session.table);
-    if (!this.#session.transaction?.isOpen) return this.#decideListening(command, request);
+    if (!transaction?.isOpen) return this.#decideListening(command, request);
+    transaction.postponable = null;
     if (command === QUIT) return null;
     // It ends the connection that replies may still come over.
     if (command === RESET) return this.isAlone ? null : WAIT;
     if (command.supportCode === SupportCode.TRANSACTION && command !== UNWATCH) return null;
     const fault = this.#faultOf(command, request, keys);
-    if (fault === null) return this.#queue(this.#session.transaction, command, request, keys.count > 0);
+    if (fault === null) {
+      if (command.row.names !== undefined && this.#mayFollow) {
+        return this.#queuePublication(transaction, request, keys);
+      }
+      return this.#queue(transaction, command, request, keys.count > 0);
+    }
     keys.count = 0;
-    this.#session.transaction.spoil();
+    transaction.spoil();
     return fault;
+  }
+
+  /** Whether something may be sent after EXEC: not if there is nowhere else, or if the reply to EXEC is not seen. */
+  get #mayFollow(): boolean {
+    const { pool, replyMode } = this.#session;
+    return replyMode === "on" && pool.serverFacts().length > 1;
+  }
+
+  /** What is published goes to the server of its channel; if that is not the transaction's, when EXEC was carried out. */
+  #queuePublication(transaction: Transaction, request: PlacedRequest, keys: KeyList): Verdict {
+    const { bytes, start, end } = request;
+    const own = bytes.slice(start, end);
+    if (transaction.state === TransactionState.SENT) {
+      const verdict = decideQueued(transaction, true, this.isAlone, bytes, start, end);
+      transaction.postponable = own;
+      return verdict;
+    }
+    keys.count = 0;
+    return this.#queueElsewhere(transaction, own);
+  }
+
+  /** Has a placeholder take a command's place. */
+  #queueElsewhere(transaction: Transaction, own: Uint8Array<ArrayBuffer>): Verdict {
+    transaction.queueOwn(own);
+    this.instead = PLACEHOLDER;
+    return decideQueued(transaction, false, this.isAlone, PLACEHOLDER, 0, PLACEHOLDER.length);
   }
 
   #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
@@ -187,24 +216,7 @@ export class PrivateRequests implements OwnConnections {
       if (frame === null) return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
       return decideQueued(transaction, hasKeys, this.isAlone, frame, 0, frame.length);
     }
-    transaction.queueOwn(bytes.slice(start, end));
-    this.instead = PLACEHOLDER;
-    return decideQueued(transaction, false, this.isAlone, PLACEHOLDER, 0, PLACEHOLDER.length);
-  }
-
-  /** When EXEC comes, what the proxy answers itself is answered, and put where the placeholders' replies will be. */
-  #answerOwn(transaction: Transaction): void {
-    if (transaction.own.length === 0) return;
-    const parts: Uint8Array[] = [];
-    for (const { place, request } of transaction.own) {
-      const parsed = new RespRequest();
-      parseRequest(parsed, request, 0, request.length);
-      const { argc, args } = parsed;
-      const command = resolveCommand(argc, args, request, 0, this.#session.table);
-      const answer = this.#session.answer(command, argc, args, request, 0);
-      parts.push(encode(`${place} ${answer.length}\r\n`), answer);
-    }
-    transaction.note = concat([...parts, NOTE_END]);
+    return this.#queueElsewhere(transaction, bytes.slice(start, end));
   }
 
   /**
