@@ -10,8 +10,13 @@ import { type RedisServer, startRedis } from "../support/redis_server.ts";
 import { ReplyError, type ReplyValue, resp, WireClient } from "../support/wire.ts";
 import { type RedisPool, type RedisPoolOptions, startRedisPool } from "./redis_pool.ts";
 
-/** Replicas are filled at once instead of after 5 seconds, and a running server may get a folder of its own. */
-const ARGS = ["--repl-diskless-sync-delay", "0", "--enable-protected-configs", "yes"];
+/** Replicas are filled at once instead of after 5 seconds and leave no file, and a running server may get a folder of its own. */
+const ARGS = [
+  ...["--repl-diskless-sync-delay", "0"],
+  ...["--repl-diskless-load", "on-empty-db"],
+  ...["--rdb-del-sync-files", "yes"],
+  ...["--enable-protected-configs", "yes"],
+];
 
 /** A pool whose servers have a replica each. */
 class ReplicatedPool implements AsyncDisposable {
