@@ -81,6 +81,20 @@ export class WriteQueue {
   }
 
   /**
+   * Takes the last bytes back, if that can still be done.
+   *
+   * @param count How many.
+   * @returns False if they are being written or have been, or if they are not in the tail with others before them.
+   */
+  retract(count: number): boolean {
+    if (this.#tail === null || this.#end - this.#start <= count) return false;
+    if (this.#isWriting && this.#sealed.length === 0) return false;
+    this.#end -= count;
+    this.bytes -= count;
+    return true;
+  }
+
+  /**
    * Appends a buffer itself; the queue owns it from now on.
    *
    * @param buffer A whole buffer of the pool.

@@ -63,9 +63,16 @@ export const LEASE_ALL = 15;
 export const WAIT = 11;
 /** Ask servers for what the client listens to, or not any more. See `Listening`. */
 export const LISTEN = 14;
+/**
+ * Send the request as with {@link FORWARD}, or together with others like it: then one is sent of which the parts are the
+ * first request without {@link RequestDecoder.fragmentTail}, the unit of each other one, and that tail. See
+ * {@link ReplyDecoder.beginJoined}.
+ */
+export const FORWARD_JOINABLE = 15;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
+  | typeof FORWARD_JOINABLE
   | typeof FORWARD_TOGETHER
   | typeof SPLIT
   | typeof FORWARD_ANY
@@ -130,7 +137,7 @@ export interface RequestDecoder {
    * other bytes than those that are sent choose the server.
    */
   readonly keys: Int32Array;
-  /** For {@link SPLIT}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
+  /** For {@link SPLIT} and {@link FORWARD_JOINABLE}: start and end of what goes to a key's server (the key, its value …), relative to `frameStart`. */
   readonly units: Int32Array;
   /** Which kind of connection carries the request: a place in {@link Codec.dialects}. */
   readonly dialect: number;
@@ -158,7 +165,7 @@ export interface RequestDecoder {
    * @returns The reply, or null if the request does not only read, or its reply cannot be told.
    */
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
-  /** For {@link SPLIT}: what a fragment ends with. */
+  /** For {@link SPLIT} and {@link FORWARD_JOINABLE}: what a fragment, or a joined request, ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
   /** What is to be known for {@link PIN}, {@link LEASE}, {@link LEASE_ALL} and {@link LISTEN}; not there without such requests. */
   readonly own?: OwnConnections;
@@ -218,6 +225,30 @@ export const REPLY_UNABLE = 1;
 /** What a reply says of its server. */
 export type ReplyKind = typeof REPLY_FINE | typeof REPLY_UNABLE;
 
+/** The keys of requests that were sent as one, each with one key, all different. */
+export interface JoinedKeys {
+  /** How many there are. */
+  readonly count: number;
+  /** The array that holds them, one behind the other. */
+  readonly bytes: Uint8Array;
+  /** Offset after the last byte of each. */
+  readonly ends: Int32Array;
+}
+
+/** What a {@link ReplyDecoder} has found of the replies to joined requests, beside the reply at hand. */
+export interface JoinedReplies {
+  /** After {@link DONE} and {@link MORE}: how many requests come before the one whose reply is at hand … */
+  readonly missed: number;
+  /** … and are answered with this. */
+  readonly missReply: Uint8Array<ArrayBuffer>;
+  /** After {@link DONE}: what the reply at hand still has to end with; null if it is complete. */
+  readonly ending: Uint8Array<ArrayBuffer> | null;
+  /** After {@link DONE}: how many requests are answered, too, because the server says nothing more to them … */
+  readonly followers: number;
+  /** … with this. */
+  readonly followersReply: Uint8Array<ArrayBuffer>;
+}
+
 /** Understands what one server sends. */
 export interface ReplyDecoder {
   /**
@@ -234,6 +265,14 @@ export interface ReplyDecoder {
   readonly position: number;
   /** After {@link DONE}: what the reply says of its server. */
   readonly kind: ReplyKind;
+  /**
+   * Tells that the reply that begins answers several requests, because of {@link FORWARD_JOINABLE}. {@link decode} then
+   * finds the replies to the single ones.
+   *
+   * @param keys Their keys; they must not change until the last of them is answered.
+   * @returns What it finds.
+   */
+  beginJoined?(keys: JoinedKeys): JoinedReplies;
 }
 
 /** The reply to one fragment, or to a request whose turn has not come. */

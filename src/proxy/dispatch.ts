@@ -13,6 +13,7 @@ import {
   FORWARD_ALL,
   FORWARD_ALL_APART,
   FORWARD_ANY,
+  FORWARD_JOINABLE,
   FORWARD_TO,
   FORWARD_TOGETHER,
   FORWARD_WATCHED,
@@ -68,6 +69,7 @@ export function dispatch(client: ClientConnection): boolean {
   }
   switch (action) {
     case FORWARD:
+    case FORWARD_JOINABLE:
       return forward(client, decoder, routeKey(pool, decoder, 0));
     case FORWARD_ANY:
       return forward(client, decoder, pool.router.any());

@@ -7,7 +7,7 @@
  */
 
 import { PoolMetric } from "../metrics/table.ts";
-import type { RequestDecoder } from "../protocol/contract.ts";
+import { FORWARD_JOINABLE, type RequestDecoder } from "../protocol/contract.ts";
 import { blame, NO_SERVER_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN } from "./limits.ts";
@@ -57,7 +57,8 @@ export function forward(client: ClientConnection, decoder: RequestDecoder, serve
     connection.sendOwned(request, window.detach(), frameStart, frameEnd);
     return true;
   }
-  connection.send(request, frame, frameStart, frameEnd);
+  if (decoder.action === FORWARD_JOINABLE) connection.sendJoinable(request, decoder);
+  else connection.send(request, frame, frameStart, frameEnd);
   return false;
 }
 

@@ -20,6 +20,14 @@ export const UPLOAD_BYTES_MIN = 1024 * 1024;
 /** So many bytes of such a request may wait for its server before its client is no longer read. */
 export const UPLOAD_BYTES_SOFT = 1024 * 1024;
 
+/**
+ * So many requests are joined to one at most: with 16 a memcached needs a seventh of the CPU of single ones, and who is
+ * answered first waits for no more than these.
+ */
+export const JOINED_KEYS_MAX = 32;
+/** How many bytes their keys have together. */
+export const JOINED_BYTES_MAX = 1024;
+
 /** From this size on a request or a part of a reply changes hands as a whole buffer; below, copying is cheaper. */
 export const HANDOVER_BYTES_MIN = 8 * 1024;
 

@@ -12,6 +12,7 @@ import { refuseCrossServer } from "./forward.ts";
 import type { PrivateLines } from "./private_lines.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";
+import type { ServerConnection } from "./server_connection.ts";
 
 /** Stands for the server of keys that are not all on one. */
 const SEVERAL = Symbol("several servers");
@@ -33,7 +34,7 @@ export function forwardPinned(client: ClientConnection): void {
     refuse(client, lines, server);
     if (use.stay === RELEASED) lines.drop();
   } else {
-    if (use.preludeReplies > 0) connection.sendUnawaited(use.prelude, use.preludeReplies);
+    if (use.preludeReplies > 0) sendUnawaited(client, connection, use.prelude, use.preludeReplies);
     const request = use.note === null ? expect(client) : expectMerged(client, use);
     if (placeholder !== null) connection.send(request, placeholder, 0, placeholder.length);
     else connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
@@ -70,6 +71,17 @@ export function forwardLeasedToAll(client: ClientConnection): void {
   lines.refusal = "";
   if (!lines.leaseAll()) refuseUnsent(client, lines, lines.refusal !== "");
   client.waitForReplies();
+}
+
+/** Queues requests whose replies nobody waits for. */
+function sendUnawaited(
+  { pool: { runtime: { requests } } }: ClientConnection,
+  connection: ServerConnection,
+  bytes: Uint8Array,
+  count: number,
+): void {
+  connection.sendPart(bytes, 0, bytes.length);
+  for (let i = 0; i < count; i++) connection.queued(requests.take(), i === 0 ? bytes.length : 0);
 }
 
 /** Puts the request at hand into its client's next slot. */

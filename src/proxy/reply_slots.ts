@@ -102,18 +102,27 @@ export class ReplySlots {
    * @param bytes The array that holds it.
    * @param start Offset of the first byte.
    * @param end Offset after the last byte.
+   * @param ending What comes behind it; null if nothing does.
    */
-  replied(request: Request, bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+  replied(
+    request: Request,
+    bytes: Uint8Array<ArrayBuffer>,
+    start: number,
+    end: number,
+    ending: Uint8Array<ArrayBuffer> | null,
+  ): void {
     this.#noteLength(end - start);
     if (request.tag !== 0) end = this.#translate(request, bytes, start, end);
     if (this.#slots.peek() !== request) {
       request.hold(this.#runtime.mbufs, bytes, start, end);
+      if (ending !== null) request.hold(this.#runtime.mbufs, ending, 0, ending.length);
       this.#settled(request);
       return;
     }
     this.#slots.shift();
     this.#sendHeld(request);
     this.#out.append(bytes, start, end);
+    if (ending !== null) this.#out.append(ending, 0, ending.length);
     this.#runtime.requests.give(request);
     this.#advance();
   }

@@ -21,10 +21,11 @@ import { ReadWindow } from "../buffer/read_window.ts";
 import { WriteQueue } from "../buffer/write_queue.ts";
 import { ServerMetric } from "../metrics/table.ts";
 import type { Transport } from "../net/transport.ts";
-import { BAD, DONE, REPLY_FINE, type ReplyDecoder } from "../protocol/contract.ts";
+import { BAD, DONE, REPLY_FINE, type ReplyDecoder, type RequestDecoder } from "../protocol/contract.ts";
 import { type Cause, causeOf, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
 import { HANDOVER_BYTES_MIN, REPLY_STREAM_BYTES_MIN, serverWindow } from "./limits.ts";
 import { InFlight } from "./in_flight.ts";
+import { Joiner } from "./joiner.ts";
 import { type Request, TOMBSTONE } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Listener, ServerConnectionOwner, Tenant } from "./server_connection_owner.ts";
@@ -76,6 +77,8 @@ export class ServerConnection implements Flushable {
   /** How many bytes of the reply at the window's start have been decoded. */
   #decoded = 0;
   readonly #timing: Timing;
+  /** Joins requests; made with the first one that can be joined. */
+  #joiner: Joiner | null = null;
   /** When the server last took a part of a long request that is passed on, or the sending of one began. */
   #takenMs = 0;
 
@@ -155,6 +158,26 @@ export class ServerConnection implements Flushable {
   }
 
   /**
+   * Queues a request that may go to the server together with the one before it.
+   *
+   * @param request Its record.
+   * @param decoder What has decoded it: {@link FORWARD_JOINABLE}.
+   */
+  sendJoinable(request: Request, decoder: RequestDecoder): void {
+    const joiner = this.#joiner ??= new Joiner(this.#decoder, this.#out);
+    const grown = joiner.join(this.queuedBytes, decoder);
+    if (grown > 0) {
+      this.#count(grown);
+      this.#stamp(request, grown + decoder.fragmentTail.length);
+      this.#inFlight.push(request);
+      return;
+    }
+    const first = this.#inFlight.answered + this.#inFlight.length;
+    this.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
+    joiner.begin(first, this.queuedBytes, decoder);
+  }
+
+  /**
    * Queues a request whose buffer changes hands.
    *
    * @param request Its record.
@@ -165,19 +188,6 @@ export class ServerConnection implements Flushable {
   sendOwned(request: Request, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
     this.#out.appendOwned(buffer, start, end);
     this.queued(request, end - start);
-  }
-
-  /**
-   * Queues requests whose replies nobody waits for.
-   *
-   * @param bytes The requests.
-   * @param count How many there are.
-   */
-  sendUnawaited(bytes: Uint8Array<ArrayBuffer>, count: number): void {
-    this.#out.append(bytes, 0, bytes.length);
-    for (let i = 0; i < count; i++) {
-      this.queued(this.#runtime.requests.take(), i === 0 ? bytes.length : 0);
-    }
   }
 
   /**
@@ -410,11 +420,15 @@ export class ServerConnection implements Flushable {
     let at = start + this.#decoded;
     let able = true;
     while (at < end) {
+      if (this.#joiner !== null) this.#joiner.announce(this.#inFlight.answered);
       const status = decoder.decode(bytes, at, end);
       at = decoder.position;
       if (status === BAD) return this.close(UNPARSABLE);
+      const joined = this.#joiner === null ? null : this.#joiner.replies;
+      if (joined !== null) this.#repeat(joined.missed, joined.missReply);
       if (status !== DONE) break;
-      if (!this.#finish(bytes, start, at)) return this.close(STRAY);
+      if (!this.#finish(bytes, start, at, joined === null ? null : joined.ending)) return this.close(STRAY);
+      if (joined !== null) this.#repeat(joined.followers, joined.followersReply);
       if (decoder.kind !== REPLY_FINE) able = false;
       start = at;
     }
@@ -428,17 +442,28 @@ export class ServerConnection implements Flushable {
   }
 
   /** Gives a whole reply, or its last part, to who waits for it. */
-  #finish(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean {
+  #finish(
+    bytes: Uint8Array<ArrayBuffer>,
+    start: number,
+    end: number,
+    ending: Uint8Array<ArrayBuffer> | null,
+  ): boolean {
     const request = this.#inFlight.answer();
     if (request === undefined) return this.#unasked(bytes, start, end);
     const { counters } = this.#owner;
     counters[ServerMetric.responses]++;
     counters[ServerMetric.responseBytes] += end - start;
     if (request !== TOMBSTONE) this.#timing.answered(request, this.lastReadMs);
-    if (request.client !== null) request.client.replies.replied(request, bytes, start, end);
+    if (request.client !== null) request.client.replies.replied(request, bytes, start, end, ending);
     else if (request !== TOMBSTONE) this.#runtime.requests.give(request);
     if (request !== TOMBSTONE) this.lastAnswerMs = this.lastReadMs;
     return true;
+  }
+
+  /** Gives several requests a reply that was not sent for each of them. */
+  #repeat(times: number, reply: Uint8Array<ArrayBuffer>): void {
+    for (let i = 0; i < times; i++) this.#finish(reply, 0, reply.length, null);
+    this.#owner.counters[ServerMetric.responseBytes] -= times * reply.length;
   }
 
   /** Gives what answers no request to whoever listens; returns false if nobody does. */

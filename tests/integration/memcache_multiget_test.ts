@@ -160,19 +160,13 @@ async function getRandomLists(
   }
 }
 
-Deno.test("tw 8216f66: replies may be cut anywhere", async () => {
-  const replies = [
-    item("a", "1\r\nEND\r\n22", 7) + "END\r\n",
-    "END\r\n",
-    item("b", "") + "END\r\n",
-    item("c", "VALUE c 0 1\r\n") + "END\r\n",
-    "SERVER_ERROR out of memory writing get response\r\n",
-  ];
-  const bytes = new TextEncoder().encode(replies.join(""));
+/** Has replies cut at every place: a server gets so many lines, and answers with `sent`; the client gets `got`. */
+async function cutAnywhere(request: string, lines: number, sent: string, got: string): Promise<void> {
+  const bytes = new TextEncoder().encode(sent);
   let cut = 0;
   await using server = new FakeServer(async (connection) => {
     for (;;) {
-      for (let i = 0; i < replies.length; i++) await connection.readLine();
+      for (let i = 0; i < lines; i++) await connection.readLine();
       await connection.send(bytes.subarray(0, cut));
       // The proxy is to see the pieces one by one.
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -181,10 +175,35 @@ Deno.test("tw 8216f66: replies may be cut anywhere", async () => {
   });
   await using proxy = await startMemcacheProxy([`${server.address}:1`]);
   using client = await proxy.connect();
-  for (cut = 1; cut < bytes.length; cut++) {
-    await client.exchange("get a\r\nget none\r\nget b\r\nget c\r\nget d\r\n", replies.join(""));
-  }
+  for (cut = 1; cut < bytes.length; cut++) await client.exchange(request, got);
   assertEquals(server.accepted, 1);
+}
+
+const A = item("a", "1\r\nEND\r\n22", 7);
+const B = item("b", "");
+const C = item("c", "VALUE c 0 1\r\n");
+const OUT_OF_MEMORY = "SERVER_ERROR out of memory writing get response\r\n";
+
+Deno.test("tw 8216f66: replies may be cut anywhere", async () => {
+  const replies = `${A}END\r\nEND\r\n${B}END\r\n${C}END\r\n${OUT_OF_MEMORY}`;
+  await cutAnywhere("gets a\r\ngets none\r\ngets b\r\ngets c\r\ngets d\r\n", 5, replies, replies);
+});
+
+Deno.test("memcache: the reply to joined requests may be cut anywhere", async () => {
+  const request = "get a\r\nget none\r\nget b\r\nget c\r\nget d\r\nget e\r\n";
+  await cutAnywhere(
+    request,
+    1,
+    `${A}${B}${C}END\r\n`,
+    `${A}END\r\nEND\r\n${B}END\r\n${C}END\r\nEND\r\nEND\r\n`,
+  );
+  // A server that cannot go on has not said what became of the others.
+  await cutAnywhere(
+    request,
+    1,
+    `${A}${B}${OUT_OF_MEMORY}`,
+    `${A}END\r\nEND\r\n${B}${OUT_OF_MEMORY}`.concat(OUT_OF_MEMORY.repeat(3)),
+  );
 });
 
 Deno.test("memcache: a server that sends other items than were asked for reaches no client with them", async () => {

@@ -121,13 +121,13 @@ realTest("memcached", "tw#149: a server that refuses before the value has come c
   await using server = new FakeServer(async (connection) => {
     for (;;) {
       const line = await connection.readLine();
-      const [verb, key, , , length] = line.split(" ");
+      const [verb, ...words] = line.split(" ");
       if (verb === "get") {
-        await connection.send(`${item(key, `value of ${key}`)}END\r\n`);
+        await connection.send(`${words.map((key) => item(key, `value of ${key}`)).join("")}END\r\n`);
         continue;
       }
       await connection.send(TOO_LARGE);
-      await connection.readBytes(Number(length) + 2);
+      await connection.readBytes(Number(words[3]) + 2);
     }
   });
   await using proxy = await startMemcacheProxy([`${server.address}:1`]);

@@ -23,6 +23,7 @@ import {
   FORWARD,
   FORWARD_ALL,
   FORWARD_ANY,
+  FORWARD_JOINABLE,
   GATHER,
   IGNORE,
   MORE,
@@ -293,7 +294,11 @@ export class LineRequestDecoder implements RequestDecoder {
       case Treatment.SPLIT:
         this.#miss = END;
         this.access = ACCESS_READ;
-        if (this.#line.wordCount === verb.keyWord + 1) return this.#forward(verb.keyWord);
+        if (this.#line.wordCount === verb.keyWord + 1) {
+          this.#forward(verb.keyWord);
+          if (verb.joinable && this.#isPlain(bytes, start)) this.#join();
+          return DONE;
+        }
         return this.#split(verb, bytes, start);
       case Treatment.FORWARD_ANY:
         this.action = FORWARD_ANY;
@@ -329,6 +334,20 @@ export class LineRequestDecoder implements RequestDecoder {
     this.keyCount = 1;
     this.action = FORWARD;
     return DONE;
+  }
+
+  /** Whether the line is nothing but two words, a space between them, and the line end. */
+  #isPlain(bytes: Uint8Array, start: number): boolean {
+    const { words, length } = this.#line;
+    return words[2] - words[1] === 1 && length - words[3] === LINE_END.length &&
+      bytes[start + words[3]] === CR;
+  }
+
+  /** Servers may be asked for the key together with others. */
+  #join(): void {
+    this.units[0] = this.keys[0] - 1;
+    this.units[1] = this.keys[1];
+    this.action = FORWARD_JOINABLE;
   }
 
   #flush(verb: Verb, bytes: Uint8Array, start: number): Status {

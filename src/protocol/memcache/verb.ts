@@ -62,6 +62,8 @@ export interface Verb {
   readonly numbers: readonly NumberWord[];
   /** Whether `noreply` as the last word silences it. */
   readonly silenceable: boolean;
+  /** Whether servers may be asked for the keys of several requests with one. */
+  readonly joinable: boolean;
   /** Whether servers take lines of any length with it. */
   readonly longLine: boolean;
   /** For {@link Treatment.REFUSE}: the reply. */

@@ -82,6 +82,7 @@ function row(
     numbers,
     silenceable,
     // memcached (`try_read_command_ascii`) lets these two be long, `gat` and `gats` not.
+    joinable: name === "get",
     longLine: name === "get" || name === "gets",
     refusal: encode(`SERVER_ERROR ${name} is not supported by this proxy\r\n`),
     tooFew: treatment === META ? ERROR : BAD_LINE,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { AssertionError } from "../../../src/base/assert.ts";
-import { encode } from "../../../src/base/ascii.ts";
+import { decode, encode } from "../../../src/base/ascii.ts";
 import { MbufPool } from "../../../src/buffer/mbuf_pool.ts";
 import { WriteQueue } from "../../../src/buffer/write_queue.ts";
 import { fuzzTest, type Random } from "../../support/random.ts";
@@ -90,6 +90,26 @@ Deno.test("write queue: what is being written stays as it is while more is appen
   assertEquals(drain(queue), "more".repeat(1000));
 });
 
+Deno.test("write queue: the last bytes can be taken back until they are being written", () => {
+  const queue = new WriteQueue(new MbufPool(512));
+  assertEquals(queue.retract(1), false);
+  append(queue, "get a\r\n");
+  assertEquals(queue.retract(2), true);
+  append(queue, " b\r\n");
+  assertEquals(queue.bytes, 9);
+  assertEquals(decode(queue.front()!), "get a b\r\n");
+  assertEquals(queue.retract(2), false, "it is being written");
+  queue.written(5);
+  // The rest of it has not been given to anybody yet.
+  assertEquals(queue.retract(2), true);
+  append(queue, " c\r\n");
+  assertEquals(decode(queue.front()!), " b c\r\n");
+  queue.written(4);
+  assertEquals(queue.retract(2), false, "nothing would be left of it");
+  queue.written(2);
+  assertEquals([queue.retract(1), queue.bytes], [false, 0]);
+});
+
 Deno.test("write queue: the longer the backlog, the larger the chunks, up to a limit", () => {
   const pool = new MbufPool(512);
   const queue = new WriteQueue(pool);
@@ -172,6 +192,8 @@ fuzzTest("write queue: it is a queue of bytes, whatever is done in whatever orde
         const count = random.chance(0.3) ? front.length : random.between(1, front.length);
         queue.written(count);
         model.bytes.splice(0, count);
+        const last = random.between(1, 3);
+        if (random.chance(0.5) && queue.retract(last)) model.bytes.length -= last;
       }
       if (random.chance(0.02)) {
         queue.clear();

@@ -48,7 +48,9 @@ Deno.test("a memcached request is described by its verb and first key", () => {
     ["set key 0 0 5\r\nvalue\r\n", ["set", "key"]],
     ["gat 10 key other\r\n", ["gat", "key"]],
     ["version\r\n", ["version", ""]],
-    ["  get a\r\n", ["get", "a"]],
+    // What was joined to a request before it.
+    [" key\r\n", ["get", "key"]],
+    [" key other", ["get", "key"]],
     ["nonsense key\r\n", null],
   ];
   for (const [text, expected] of cases) {

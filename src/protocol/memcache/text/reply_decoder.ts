@@ -12,6 +12,8 @@ import { CR, LF, SPACE } from "../../../base/ascii.ts";
 import {
   BAD,
   DONE,
+  type JoinedKeys,
+  type JoinedReplies,
   MORE,
   REPLY_FINE,
   type ReplyDecoder,
@@ -21,6 +23,7 @@ import {
 import { REPLY_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
 import { isDigits, readLength } from "../number.ts";
 import { WordTable } from "../word_table.ts";
+import { JoinedItems } from "./joined_items.ts";
 import { readValueLine, ValueLine } from "./value_line.ts";
 
 /** The kinds of lines. */
@@ -86,9 +89,27 @@ export class TextReplyDecoder implements ReplyDecoder {
   #searched = 0;
   /** Whether the reply ends with the data. */
   #single = false;
+  /** Reads the replies to joined requests; made with the first of them. */
+  #joined: JoinedItems | null = null;
+
+  /** See {@link ReplyDecoder.beginJoined}. */
+  beginJoined(keys: JoinedKeys): JoinedReplies {
+    this.#joined ??= new JoinedItems();
+    this.#joined.begin(keys);
+    return this.#joined;
+  }
 
   /** See {@link ReplyDecoder.decode}. */
   decode(bytes: Uint8Array, start: number, end: number): Status {
+    const joined = this.#joined;
+    if (joined !== null) {
+      joined.reset();
+      if (joined.isReading) {
+        const status = joined.decode(bytes, start, end);
+        this.position = joined.position;
+        return status;
+      }
+    }
     let at = start;
     for (;;) {
       if (this.#data > 0) {

@@ -12,6 +12,7 @@ import {
   FORWARD,
   FORWARD_ALL,
   FORWARD_ANY,
+  FORWARD_JOINABLE,
   GATHER,
   IGNORE,
   MORE,
@@ -86,7 +87,7 @@ export function decisions(pieces: readonly Uint8Array[]): string[] {
 }
 
 function describe(decoder: RequestDecoder): string {
-  const { frame, frameStart, frameEnd, action, keys, keyCount } = decoder;
+  const { frame, frameStart, frameEnd, action, keys, units, keyCount } = decoder;
   const part = (start: number, end: number) => frame.subarray(frameStart + start, frameStart + end);
   const names = Array.from({ length: keyCount }, (_, i) => showBytes(part(keys[2 * i], keys[2 * i + 1])));
   const whole = showBytes(frame.subarray(frameStart, frameEnd));
@@ -94,6 +95,8 @@ function describe(decoder: RequestDecoder): string {
   switch (action) {
     case FORWARD:
       return `forward${silence} ${names.join(" ")} in ${whole}`;
+    case FORWARD_JOINABLE:
+      return `join ${showBytes(part(units[0], units[1]))} of ${names[0]} in ${whole}`;
     case FORWARD_ANY:
       return `any${silence} ${whole}`;
     case SPLIT:

@@ -16,6 +16,7 @@ import {
   DONE,
   FORWARD,
   FORWARD_ANY,
+  FORWARD_JOINABLE,
   IGNORE,
   type RequestDecoder,
   SPLIT,
@@ -158,7 +159,7 @@ async function throughDecoders(server: MemcachedServer, pieces: readonly Uint8Ar
     const { action } = decoder;
     if (action === ANSWER) due.push(decoder.answer);
     if (action === ANSWER || action === IGNORE) return;
-    assert(action === FORWARD || action === FORWARD_ANY || action === SPLIT);
+    assert([FORWARD, FORWARD_JOINABLE, FORWARD_ANY, SPLIT].includes(action));
     const frame = decoder.frame.slice(decoder.frameStart, decoder.frameEnd);
     forwarded.push(action === SPLIT ? fragment(decoder) : frame);
     if (!decoder.noReply) due.push(null);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concat, decode, encode } from "../../../../src/base/ascii.ts";
-import { ANSWER, BAD, DONE, FORWARD, MORE } from "../../../../src/protocol/contract.ts";
+import { ANSWER, BAD, DONE, FORWARD, FORWARD_JOINABLE, MORE } from "../../../../src/protocol/contract.ts";
 import { type ClientFacts, NO_CLIENT, NO_POOL } from "../../../../src/protocol/facts.ts";
 import { MemcacheCodec } from "../../../../src/protocol/memcache/codec.ts";
 import type { MemcacheAuth } from "../../../../src/protocol/memcache/login.ts";
@@ -30,7 +30,9 @@ function outcomes(decoder: RequestDecoder, pieces: readonly Uint8Array<ArrayBuff
       start += decoder.consumed;
       if (decoder.action === ANSWER) found.push(decode(decoder.answer, 0, decoder.answer.length));
       else {found.push(
-          decoder.action === FORWARD ? `forward by ${decoder.dialect}` : `action ${decoder.action}`,
+          decoder.action === FORWARD || decoder.action === FORWARD_JOINABLE
+            ? `forward by ${decoder.dialect}`
+            : `action ${decoder.action}`,
         );}
     }
     held = held.slice(start);

@@ -29,14 +29,14 @@ function row(name: string, input: string, ...decisions: string[]): RequestCase {
 
 /** Requests that go to servers. */
 const FORWARDED: readonly RequestCase[] = [
-  row("get", "get a\r\n", raw`forward "a" in "get a\r\n"`),
+  row("get", "get a\r\n", raw`join " a" of "a" in "get a\r\n"`),
   row("gets", "gets a\r\n", raw`forward "a" in "gets a\r\n"`),
   row("gat", "gat 10 a\r\n", raw`forward "a" in "gat 10 a\r\n"`),
   row("gats with a negative time", "gats -1 a\r\n", raw`forward "a" in "gats -1 a\r\n"`),
   row("a bare line feed", "get a\n", raw`forward "a" in "get a\n"`),
   row("spaces anywhere", "  get   a  \r\n", raw`forward "a" in "get   a  \r\n"`),
-  row("the longest key", `get ${k250}\r\n`, `forward "${k250}" in "get ${k250}\\r\\n"`),
-  row("a key beyond ASCII", "get \xc3\xa4\r\n", raw`forward "\xc3\xa4" in "get \xc3\xa4\r\n"`),
+  row("the longest key", `get ${k250}\r\n`, `join " ${k250}" of "${k250}" in "get ${k250}\\r\\n"`),
+  row("a key beyond ASCII", "get \xc3\xa4\r\n", raw`join " \xc3\xa4" of "\xc3\xa4" in "get \xc3\xa4\r\n"`),
   row("get takes noreply for a key", "get k noreply\r\n", raw`split "k" "noreply" in "get k noreply\r\n"`),
   row("several keys", "get a bb a\r\n", raw`split "a" "bb" "a" in "get a bb a\r\n"`),
   row("several keys and spaces", " gets  a   b \n", raw`split "a" "b" in "gets a b\r\n"`),
@@ -87,7 +87,7 @@ const ANSWERED: readonly RequestCase[] = [
   row("verbosity of no number", "verbosity x\r\n", BAD_LINE),
   row("quit", "quit\r\n", `close ""`),
   row("HTTP", "GET / HTTP/1.1\r\n", `close ""`),
-  row("a key like HTTP", "get HTTP/1.1\r\n", raw`forward "HTTP/1.1" in "get HTTP/1.1\r\n"`),
+  row("a key like HTTP", "get HTTP/1.1\r\n", raw`join " HTTP/1.1" of "HTTP/1.1" in "get HTTP/1.1\r\n"`),
   row("an unknown verb", "gut a\r\nversion\r\n", ERROR, VERSION),
   row("upper case", "GET a\r\n", ERROR),
   row("unknown verbs are never silent", "foo noreply\r\n", ERROR),

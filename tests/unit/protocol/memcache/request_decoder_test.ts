@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../../src/base/ascii.ts";
-import { DONE, FORWARD, MORE, SPLIT } from "../../../../src/protocol/contract.ts";
+import { DONE, FORWARD, FORWARD_JOINABLE, MORE, SPLIT } from "../../../../src/protocol/contract.ts";
 import { LINE_BYTES_MAX } from "../../../../src/protocol/memcache/limits.ts";
 import { MemcacheRequestDecoder } from "../../../../src/protocol/memcache/request_decoder.ts";
 import { VERBS } from "../../../../src/protocol/memcache/verbs.ts";
@@ -73,7 +73,11 @@ Deno.test("request decoder: a value may be passed on piece by piece, and the nex
   assertEquals(decoder.decode(bytes, whole - 1, bytes.length), DONE);
   assertEquals(decoder.consumed, 1);
   assertEquals(decoder.decode(bytes, whole, bytes.length), DONE);
-  assertEquals([decoder.action, decoder.keyCount, decoder.consumed], [FORWARD, 1, "get b\r\n".length]);
+  assertEquals([decoder.action, decoder.keyCount, decoder.consumed], [
+    FORWARD_JOINABLE,
+    1,
+    "get b\r\n".length,
+  ]);
 });
 
 Deno.test("request decoder: a silent request is not passed on before it is complete", () => {
@@ -142,7 +146,7 @@ fuzzTest("request decoder: random words in random pieces", (random) => {
     assertEquals(decisions(random.split(bytes, 8)), whole, JSON.stringify(input));
     let consumed = 0;
     const { left } = feed([bytes], (decoder, place) => {
-      if (decoder.action === FORWARD || decoder.action === SPLIT) {
+      if ([FORWARD, FORWARD_JOINABLE, SPLIT].includes(decoder.action)) {
         assert(decoder.frameStart >= place && decoder.frameEnd === place + decoder.consumed);
         assert(decoder.keyCount > 0);
       }
