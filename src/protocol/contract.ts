@@ -58,7 +58,7 @@ export const LEASE = 13;
  * Send the request, with what the decoder puts in front of it, to every server over connections that it has to itself, and
  * merge the replies. See `PrivateUse`.
  */
-export const LEASE_ALL = 15;
+export const LEASE_ALL = 16;
 /** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
 export const WAIT = 11;
 /** Ask servers for what the client listens to, or not any more. See `Listening`. */
