@@ -9,6 +9,7 @@
  * @module
  */
 
+import { fetchNewer } from "./support/fetch_newer.ts";
 import { installPrograms } from "./support/install.ts";
 import { EXECUTABLE_VARIABLE } from "./support/proxy.ts";
 import { howToGet, missingProgramRule, type ProgramName } from "./support/programs.ts";
@@ -55,7 +56,10 @@ async function main(args: readonly string[]): Promise<number> {
   const filters = args.filter((arg) => !arg.startsWith("-"));
   const groups = groupTests([...filesBelow("tests")], filters, Deno.env.get("NUTCRACKER_COMPILED") || null);
   if (groups.length === 0) say(`No test file's path contains "${filters.join('" or "')}".\n`);
-  else tellMissing(await installPrograms(NEEDED));
+  else {
+    tellMissing(await installPrograms(NEEDED));
+    await fetchNewer();
+  }
   const results: TestCounts[] = [];
   for (const group of groups) results.push(await runGroup(group, flags));
   const counts = sumCounts(results);

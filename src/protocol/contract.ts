@@ -10,7 +10,7 @@
  */
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
-import type { ClientFacts, PoolFacts, ServerFacts } from "./facts.ts";
+import type { ClientFacts, PoolFacts, ServerFacts, ServerRelease } from "./facts.ts";
 import type { OwnConnections } from "./private.ts";
 
 /** A whole message was decoded. */
@@ -358,14 +358,14 @@ export interface Dialect {
    */
   explain?(bytes: Uint8Array, start: number, end: number): string;
   /**
-   * The server's version, if a reply of the greeting tells it.
+   * What the server is, if a reply of the greeting tells it.
    *
    * @param bytes The array that holds it.
    * @param start Offset of its first byte.
    * @param end Offset after its last byte.
-   * @returns Numbers parted by dots; null if it is not in this reply.
+   * @returns The product, its version and its modules; null if they are not in this reply.
    */
-  versionOf?(bytes: Uint8Array, start: number, end: number): string | null;
+  releaseOf?(bytes: Uint8Array, start: number, end: number): ServerRelease | null;
 }
 
 /** A protocol as one pool uses it. */

@@ -27,6 +27,24 @@ export interface ClientFacts {
   close(reason: string): void;
 }
 
+/** A module that a server has. */
+export interface ServerModule {
+  /** Its name, such as `vectorset`. */
+  readonly name: string;
+  /** Its version, which is one number. */
+  readonly version: number;
+}
+
+/** What a server is. */
+export interface ServerRelease {
+  /** The product in lower case: `redis`, `valkey`. */
+  readonly product: string;
+  /** Numbers parted by dots. */
+  readonly version: string;
+  /** The modules that it has. */
+  readonly modules: readonly ServerModule[];
+}
+
 /** What the proxy knows of a server. */
 export interface ServerFacts {
   /** Its name in the file. */
@@ -35,8 +53,8 @@ export interface ServerFacts {
   readonly address: string;
   /** Whether it is on the ring. */
   readonly isLive: boolean;
-  /** Its version as it has told it; null while it has not. */
-  readonly version: string | null;
+  /** What it is, as it has told it; null while it has not. */
+  readonly release: ServerRelease | null;
   /** How many requests it has been sent. */
   readonly requests: number;
   /** How many bytes of requests it has been sent. */

@@ -9,6 +9,7 @@ import { decode } from "../base/ascii.ts";
 import type { Address } from "../net/address.ts";
 import type { ConnectOptions, Network, Transport } from "../net/transport.ts";
 import { type Dialect, DONE, MORE, REPLY_FINE } from "../protocol/contract.ts";
+import type { ServerRelease } from "../protocol/facts.ts";
 import { type Cause, dialectUnspoken, greetingFailed, SERVER_EOF, STRAY, UNPARSABLE } from "./cause.ts";
 import { GREETING_BYTES_MAX } from "./limits.ts";
 
@@ -61,8 +62,8 @@ export function greetingOf(dialect: Dialect, withProbe: boolean): Greeting {
 export interface Greeted {
   /** A stream on which the next byte belongs to the first request. */
   readonly transport: Transport;
-  /** The server's version, if it has told it. */
-  readonly version: string | null;
+  /** What the server is, if it has told it. */
+  readonly release: ServerRelease | null;
 }
 
 /**
@@ -90,8 +91,8 @@ export async function openTransport(
   if (signal.aborted) giveUp();
   else signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const version = greeting.steps.length > 0 ? await greet(transport, dialect, greeting) : null;
-    return { transport, version };
+    const release = greeting.steps.length > 0 ? await greet(transport, dialect, greeting) : null;
+    return { transport, release };
   } catch (error) {
     if (!signal.aborted) transport.close();
     throw error;
@@ -100,14 +101,18 @@ export async function openTransport(
   }
 }
 
-/** Returns the server's version, if it tells it. */
-async function greet(transport: Transport, dialect: Dialect, greeting: Greeting): Promise<string | null> {
+/** Returns what the server is, if it tells it. */
+async function greet(
+  transport: Transport,
+  dialect: Dialect,
+  greeting: Greeting,
+): Promise<ServerRelease | null> {
   for (let sent = 0; sent < greeting.bytes.length;) {
     sent += await transport.write(greeting.bytes.subarray(sent));
   }
   const decoder = dialect.newReplyDecoder();
   const bytes = new Uint8Array(GREETING_BYTES_MAX);
-  let version: string | null = null;
+  let release: ServerRelease | null = null;
   let start = 0;
   let decoded = 0;
   let end = 0;
@@ -129,11 +134,11 @@ async function greet(transport: Transport, dialect: Dialect, greeting: Greeting)
       const said = dialect.explain?.(bytes, start, decoded) ?? firstLine(bytes, start, decoded);
       throw new GreetingError(fail(step, said), isUnspoken);
     }
-    version ??= dialect.versionOf?.(bytes, start, decoded) ?? null;
+    release ??= dialect.releaseOf?.(bytes, start, decoded) ?? null;
     start = decoded;
   }
   if (start !== end) throw new GreetingError(STRAY);
-  return version;
+  return release;
 }
 
 /** A reply's first line without its type, as a reason for people. */

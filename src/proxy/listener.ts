@@ -19,8 +19,9 @@ export interface ListenerOwner {
    *
    * @param transport Its stream.
    * @param peer Where it comes from.
+   * @returns What the next client has to wait for, so that descriptors last; null if nothing. Never rejects.
    */
-  accepted(transport: Transport, peer: string): void;
+  accepted(transport: Transport, peer: string): Promise<void> | null;
 }
 
 /**
@@ -88,8 +89,8 @@ export class Listener {
       }
       try {
         const { transport, peer } = await this.#acceptor.accept();
-        if (this.#closed) transport.close();
-        else this.#owner!.accepted(transport, peer);
+        const over = this.#closed ? transport.close() : this.#owner!.accepted(transport, peer);
+        if (over) await over;
       } catch (error) {
         if (!this.#closed) await this.#recover(error);
       }

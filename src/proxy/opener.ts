@@ -13,6 +13,7 @@
 import type { Address } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Dialect } from "../protocol/contract.ts";
+import type { ServerRelease } from "../protocol/facts.ts";
 import { type Cause, causeOf, CONNECT_TIMED_OUT } from "./cause.ts";
 import { GreetingError, greetingOf, openTransport } from "./greeting.ts";
 import type { Runtime } from "./runtime.ts";
@@ -40,13 +41,13 @@ export interface OpenerOwner {
    * @param connection The connection.
    * @param transport Its stream.
    * @param opening How it was opened.
-   * @param version The server's version, if the greeting has told it.
+   * @param release What the server is, if the greeting has told it.
    */
   opened(
     connection: ServerConnection,
     transport: Transport,
     opening: Opening,
-    version: string | null,
+    release: ServerRelease | null,
   ): void;
   /**
    * The server has said that it does not speak a dialect; the connection is closed.
@@ -126,7 +127,7 @@ export class Opener {
     const timer = clock.after(() => abort.abort(), opening.timeoutMs);
     try {
       const greeting = greetingOf(dialect, connection === this.#probe);
-      const { transport, version } = await openTransport(
+      const { transport, release } = await openTransport(
         network,
         address,
         { keepAlive },
@@ -135,7 +136,7 @@ export class Opener {
         abort.signal,
       );
       if (connection.state === "closed") return transport.close();
-      this.#owner.opened(connection, transport, opening, version);
+      this.#owner.opened(connection, transport, opening, release);
     } catch (error) {
       const reason = error instanceof GreetingError ? error.reason : causeOf(error);
       connection.close(abort.signal.aborted ? CONNECT_TIMED_OUT : reason);

@@ -219,8 +219,9 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
    *
    * @param transport Its stream.
    * @param peer Where it comes from.
+   * @returns See {@link ListenerOwner.accepted}.
    */
-  accepted(transport: Transport, peer: string): void {
+  accepted(transport: Transport, peer: string): Promise<void> | null {
     const { admission, log } = this.runtime;
     const admitted = admission.hasRoom && this.#ledger.admit(this.#config.clientConnections);
     if (log.enabled(Level.INFO)) {
@@ -241,14 +242,19 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
       client.drain();
     }
     void client.serve();
+    return null;
   }
 
   /** Tells a client that there are too many, and does not wait until it has read that. */
-  #turnAway(transport: Transport): void {
+  async #turnAway(transport: Transport): Promise<void> {
+    try {
+      await transport.write(this.#full);
+    } catch {
+      // It has gone already; it would not have been served.
+    }
     this.counters[PoolMetric.clientErr]++;
     this.runtime.closed();
-    // Whether it is told or has gone already: it is not served.
-    void transport.write(this.#full).catch(() => {}).then(() => transport.close());
+    transport.close();
   }
 
   /**

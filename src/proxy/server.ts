@@ -16,7 +16,7 @@ import { PoolMetric, ServerMetric } from "../metrics/table.ts";
 import { formatAddress } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
-import type { ServerFacts } from "../protocol/facts.ts";
+import type { ServerFacts, ServerRelease } from "../protocol/facts.ts";
 import {
   type Cause,
   DONE_WITH,
@@ -70,7 +70,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly #connections: ConnectionSet;
   /** For each dialect whether the server has said that it does not speak it. */
   #unspoken: boolean[];
-  #version: string | null = null;
+  #release: ServerRelease | null = null;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
   /** Whether something went wrong since the last good reply. */
@@ -163,9 +163,9 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     return this.health.live;
   }
 
-  /** See {@link ServerFacts.version}. */
-  get version(): string | null {
-    return this.#version;
+  /** See {@link ServerFacts.release}. */
+  get release(): ServerRelease | null {
+    return this.#release;
   }
 
   /** See {@link ServerFacts.requests}. */
@@ -329,11 +329,11 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     connection: ServerConnection,
     transport: Transport,
     { dialect }: Opening,
-    version: string | null,
+    release: ServerRelease | null,
   ): void {
     this.#runtime.opened();
     this.counters[ServerMetric.serverConnections]++;
-    this.#version = version ?? this.#version;
+    this.#release = release ?? this.#release;
     if (this.#runtime.log.enabled(Level.INFO)) this.#log(Level.INFO, `is connected, ${dialect.name}`);
     connection.start(transport);
     if (connection !== this.#opener.probe) return;

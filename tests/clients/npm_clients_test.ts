@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { startRedisPool } from "../integration/redis_pool.ts";
+import { testWithKinds } from "../integration/redis_rows/kinds.ts";
 import { realTest } from "../support/programs.ts";
 import { startRedis } from "../support/redis_server.ts";
 import { NPM_CLIENTS } from "./npm_clients.ts";
@@ -12,12 +13,11 @@ function transcriptOf(name: string, port: number): Promise<string[]> {
 }
 
 for (const name of Object.keys(NPM_CLIENTS)) {
-  realTest(
-    "redis-server",
+  testWithKinds(
     `${name}, as it is by default, sees through the proxy what a server shows`,
-    async () => {
-      await using redis = await startRedis();
-      await using pool = await startRedisPool({ servers: 4 });
+    async ({ redis: options }) => {
+      await using redis = await startRedis(options);
+      await using pool = await startRedisPool({ servers: 4, redis: options });
       const direct = await transcriptOf(name, redis.port);
       assertEquals(direct.find((line) => line.startsWith("GET a => ")), 'GET a => "2"');
       assertEquals(await transcriptOf(name, Number(pool.proxy.listens[0])), direct);

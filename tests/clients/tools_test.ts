@@ -1,7 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { startRedisPool } from "../integration/redis_pool.ts";
+import { testWithKinds } from "../integration/redis_rows/kinds.ts";
+import { newerTest } from "../support/newer_programs.ts";
 import { realTest, requireProgram } from "../support/programs.ts";
-import { startRedis } from "../support/redis_server.ts";
+import { type RedisOptions, startRedis } from "../support/redis_server.ts";
 import { COMMANDS } from "./transcript.ts";
 
 /** What a program prints, when it has ended well. */
@@ -22,12 +24,11 @@ async function outputOf(command: string, args: readonly string[], input = ""): P
   return new TextDecoder().decode(stdout);
 }
 
-realTest(
-  ["redis-server", "python3-redis"],
+testWithKinds(
   "redis-py sees through the proxy what a server shows",
-  async () => {
-    await using redis = await startRedis();
-    await using pool = await startRedisPool({ servers: 4 });
+  async ({ redis: options }) => {
+    await using redis = await startRedis(options);
+    await using pool = await startRedisPool({ servers: 4, redis: options });
     const script = new URL("python_client_script.py", import.meta.url).pathname;
     const run = (port: number | string) =>
       outputOf(requireProgram("python3-redis"), [script, `${port}`, JSON.stringify(COMMANDS)]);
@@ -35,21 +36,31 @@ realTest(
     assertStringIncludes(direct, "['GET', 'a'] b'2'");
     assertEquals((await run(pool.proxy.listens[0])).split("\n"), direct.split("\n"));
   },
+  ["python3-redis"],
 );
+
+/** What redis-cli prints of the same commands, from a server and through a proxy. */
+async function compareCli(cli: string, version: string, options: RedisOptions): Promise<void> {
+  await using redis = await startRedis(options);
+  await using pool = await startRedisPool({ servers: 4, redis: options });
+  const input = COMMANDS.map((words) => words.map((word) => JSON.stringify(word)).join(" ")).join("\n");
+  const run = (port: number | string) => outputOf(cli, ["-p", `${port}`, version, "--no-raw"], `${input}\n`);
+  const direct = await run(redis.port);
+  assertStringIncludes(direct, "PONG");
+  assertEquals((await run(pool.proxy.listens[0])).split("\n"), direct.split("\n"));
+}
 
 for (const version of ["-2", "-3"]) {
   realTest(
     ["redis-server", "redis-cli"],
     `redis-cli ${version} prints through the proxy what a server makes it print`,
-    async () => {
-      await using redis = await startRedis();
-      await using pool = await startRedisPool({ servers: 4 });
-      const input = COMMANDS.map((words) => words.map((word) => JSON.stringify(word)).join(" ")).join("\n");
-      const run = (port: number | string) =>
-        outputOf(requireProgram("redis-cli"), ["-p", `${port}`, version, "--no-raw"], `${input}\n`);
-      const direct = await run(redis.port);
-      assertStringIncludes(direct, "PONG");
-      assertEquals((await run(pool.proxy.listens[0])).split("\n"), direct.split("\n"));
-    },
+    () => compareCli(requireProgram("redis-cli"), version, {}),
   );
+  for (const server of ["redis-server", "valkey-server"] as const) {
+    newerTest(
+      ["redis-cli", server],
+      `redis-cli 8 ${version} prints through the proxy what a newer ${server} makes it print`,
+      ([cli, program]) => compareCli(cli, version, { program }),
+    );
+  }
 }

@@ -37,6 +37,15 @@ const DELETE_FLAGS = ["k", "O3", "q", "q", "C9", "I", "T0"];
 const COUNT_FLAGS = ["k", "c", "v", "N0 J70000", "D3", "MI", "MD", "M+", "O4", "t", "T0"];
 /** memcached tells the client of a quiet `ma` that it made the number, which its reply does not show. */
 const QUIET_COUNT_FLAGS = ["k", "c", "v", "D3", "MI", "MD", "q", "q", "O4"];
+/**
+ * Flags that memcached got since 1.6.18, by the letter of their command. Not the E of `ma`: a number that is changed where it
+ * is gets another CAS than one in a new item.
+ */
+const NEWER_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  g: ["E7", "N0 E8"],
+  s: ["E5", "E18446744073709551615", "s", "N0 MA", "N9000 MA", "N0"],
+  d: ["x", "x I", "E6", "x E6"],
+};
 /** Flags that are wrong, too long or there twice. */
 const WRONG_FLAGS = ["!", "q", "qq", "b", "MZ", `O${"x".repeat(40)}`, "S5", "\xe9", "Nx", "noreply"];
 
@@ -53,11 +62,18 @@ const KEYS = ["abc", "n", "a", "b", "k".repeat(250), "missing"];
  *
  * @param random Where it comes from.
  * @param count How many requests.
+ * @param newer Whether flags that came after 1.6.18 are among them.
  * @returns The stream; it ends with `mn`.
  */
-export function lineStream(random: Random, count: number): Uint8Array<ArrayBuffer> {
+export function lineStream(random: Random, count: number, newer = false): Uint8Array<ArrayBuffer> {
   let stream = "";
-  for (let i = 0; i < count; i++) stream += random.chance(0.8) ? metaCommand(random) : textRequest(random);
+  for (let i = 0; i < count; i++) {
+    if (!random.chance(0.8)) stream += textRequest(random);
+    else {
+      const command = metaCommand(random);
+      stream += newer && random.chance(0.4) ? withNewerFlag(random, command) : command;
+    }
+  }
   return Uint8Array.from(stream + "mn\r\n", (c) => c.charCodeAt(0));
 }
 
@@ -88,6 +104,18 @@ function metaCommand(random: Random): string {
         "mn q\r\n",
       ]);
   }
+}
+
+/** Puts a newer flag behind the last one of a command that has flags, if it has not got its letter. */
+function withNewerFlag(random: Random, command: string): string {
+  const end = command.search(/\s*?\r?\n/);
+  const line = command.slice(0, end);
+  const flag = random.pick(NEWER_FLAGS[line[1]] ?? [""]);
+  const isNumber = /^m[gd] n( |$)/.test(line) && !flag.startsWith("E");
+  const letters = flag.split(" ").map(([letter]) => letter);
+  const taken = line.split(" ").slice(2).some(([letter]) => letters.includes(letter));
+  const isWhole = /^m[gda] \S+( |$)|^ms \S+ \d/.test(line);
+  return !isWhole || flag === "" || taken || isNumber ? command : `${line} ${flag}${command.slice(end)}`;
 }
 
 function metaLine(random: Random, verb: string, keys: readonly string[], from: readonly string[]): string {
@@ -197,7 +225,7 @@ function binary(random: Random): Uint8Array<ArrayBuffer> {
  */
 export function linesWithoutCas(stream: Uint8Array): Uint8Array<ArrayBuffer> {
   const text = Array.from(stream, (byte) => String.fromCharCode(byte)).join("");
-  const without = text.replace(/ (?:c|C\d)(?=[ \r\n])/g, "").replace(/\bg([ae])ts /g, "g$1t ");
+  const without = text.replace(/ (?:c|[CE]\d+)(?=[ \r\n])/g, "").replace(/\bg([ae])ts /g, "g$1t ");
   return Uint8Array.from(without, (c) => c.charCodeAt(0));
 }
 

@@ -5,10 +5,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { realTest } from "../support/programs.ts";
 import { startRedis } from "../support/redis_server.ts";
 import { connect, joinBytes, resp, type WireClient } from "../support/wire.ts";
 import { startRedisPool } from "./redis_pool.ts";
+import { testWithKinds } from "./redis_rows/kinds.ts";
 
 /** Requests of one connection, in their order; the bytes of all replies have to be the same. */
 const CONVERSATION = [
@@ -102,29 +102,47 @@ const CONVERSATION = [
   "ECHO end",
 ];
 
-/** The replies to all requests, up to that to the last one. */
-async function converse(client: WireClient, lines: readonly string[]): Promise<string[]> {
+/** The replies to all requests: so many, or up to that to the last one. */
+async function converse(client: WireClient, lines: readonly string[], count = Infinity): Promise<string[]> {
   await client.send(joinBytes(lines.map((line) => resp(...line.split(" ")))));
   const replies: string[] = [];
   do {
     const { bytes } = await client.readReply();
     replies.push(new TextDecoder("latin1").decode(bytes));
-  } while (replies.at(-1) !== "$3\r\nend\r\n");
+  } while (replies.length < count && replies.at(-1) !== "$3\r\nend\r\n");
   return replies;
 }
 
+/** Redis 8 and valkey leave the reply to a wrong password out if a reply before it has not left yet. */
+const LOST_IN_PIPELINES = ["AUTH a b", "HELLO 3 AUTH a b"];
+/** Valkey says only `syntax error` to a number that is none. */
+const OTHER_WITH_VALKEY = ["CLIENT LIST ID x", "CLIENT KILL ID x"];
+const OTHER_BY_KIND: ReadonlyMap<string, readonly string[]> = new Map([
+  ["redis 8", LOST_IN_PIPELINES],
+  ["valkey 8", [...LOST_IN_PIPELINES, ...OTHER_WITH_VALKEY]],
+]);
+
 for (const version of ["2", "3"]) {
-  realTest("redis-server", `RESP${version}: local answers are redis' own, byte for byte`, async () => {
-    await using redis = await startRedis();
-    await using pool = await startRedisPool({ servers: 4 });
-    using direct = await redis.connect();
-    using proxied = await pool.connect();
-    for (const client of [direct, proxied]) await client.command("HELLO", version);
-    assertEquals(await converse(proxied, CONVERSATION), await converse(direct, CONVERSATION));
-  });
+  testWithKinds(
+    `RESP${version}: local answers are redis' own, byte for byte`,
+    async ({ name, redis: options }) => {
+      await using redis = await startRedis(options);
+      await using pool = await startRedisPool({ servers: 4, redis: options });
+      using direct = await redis.connect();
+      using proxied = await pool.connect();
+      for (const client of [direct, proxied]) await client.command("HELLO", version);
+      const lines = CONVERSATION.filter((line) => !OTHER_BY_KIND.get(name)?.includes(line));
+      assertEquals(await converse(proxied, lines), await converse(direct, lines));
+    },
+  );
 }
 
-realTest("redis-server", "logins by HELLO and AUTH are answered as redis does", async () => {
+/** Redis 7.0 lets a client in although an option behind AUTH is wrong, and has other words for who has not logged in. */
+const OTHER_WITH_7_0 = "HELLO 3 AUTH default secret FOO";
+const inNewerWords = (reply: string) =>
+  reply.replace("the HELLO AUTH <user>", "the HELLO <proto> AUTH <user>");
+
+testWithKinds("logins by HELLO and AUTH are answered as redis does", async ({ name, redis: options }) => {
   const lines = [
     "HELLO 3",
     "HELLO 3 SETNAME z",
@@ -149,14 +167,22 @@ realTest("redis-server", "logins by HELLO and AUTH are answered as redis does", 
     "ECHO end",
   ];
   const directives = { redis_auth: "secret" };
-  await using pool = await startRedisPool({ servers: 2, redis: { requirepass: "secret" }, directives });
-  await using redis = await startRedis();
+  await using pool = await startRedisPool({
+    servers: 2,
+    redis: { ...options, requirepass: "secret" },
+    directives,
+  });
+  await using redis = await startRedis(options);
   await redis.command("CONFIG", "SET", "requirepass", "secret");
   for (const more of [[], ["HELLO 3 AUTH default secret SETNAME z"]]) {
     using direct = await connect(redis.port);
     using proxied = await pool.connect();
-    const script = [...lines.slice(0, -1), "CLIENT GETNAME", "GET k", ...lines.slice(-1)];
-    assertEquals(await converse(proxied, script), await converse(direct, script));
+    const script = [...lines.slice(0, -1), "CLIENT GETNAME", "GET k", ...lines.slice(-1)]
+      .filter((line) => name !== "redis 7" || line !== OTHER_WITH_7_0);
+    for (const line of script) {
+      const [mine, servers] = [await converse(proxied, [line], 1), await converse(direct, [line], 1)];
+      assertEquals(mine, servers.map(inNewerWords), line);
+    }
     for (const line of more) {
       const replies = [await proxied.command(...line.split(" ")), await direct.command(...line.split(" "))];
       const [left, right] = replies.map((reply) => new Map([...reply as Map<string, unknown>, ["id", 0]]));

@@ -13,6 +13,8 @@ import { connect, type WireClient } from "./wire.ts";
 
 /** How a memcached is started; it listens on no UDP port. */
 export interface MemcachedOptions {
+  /** The path of the server's program; the machine's own memcached unless given. */
+  readonly program?: string;
   /** More arguments, such as `["-I", "2m"]`. */
   readonly args?: readonly string[];
   /** The port of 127.0.0.1 to listen on; a free one unless given, none with a Unix socket. */
@@ -100,7 +102,7 @@ export class MemcachedServer implements AsyncDisposable {
  * @returns The running server.
  */
 export async function startMemcached(options: MemcachedOptions = {}): Promise<MemcachedServer> {
-  const command = requireProgram("memcached");
+  const command = options.program ?? requireProgram("memcached");
   const { unixSocket } = options;
   const start = async (port: number): Promise<MemcachedServer> => {
     const args = unixSocket === undefined

@@ -13,6 +13,8 @@ import { connect, type ReplyValue, resp, type WireClient } from "./wire.ts";
 
 /** How a redis-server is started; it does not save its data by itself. */
 export interface RedisOptions {
+  /** The path of the server's program; the machine's own redis-server unless given. */
+  readonly program?: string;
   /** More arguments, such as `["--maxmemory", "2mb"]`. */
   readonly args?: readonly string[];
   /** The port of 127.0.0.1 to listen on; a free one unless given. */
@@ -86,7 +88,7 @@ export class RedisServer implements AsyncDisposable {
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const password = options.requirepass ?? null;
-  const command = requireProgram("redis-server");
+  const command = options.program ?? requireProgram("redis-server");
   const start = async (port: number): Promise<RedisServer> => {
     const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
     // Where a test makes it write a dump after all, none that is there already must be loaded.

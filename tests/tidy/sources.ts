@@ -58,9 +58,9 @@ export interface Complaint {
   readonly text: string;
 }
 
-/** What declares tests: functions of `Deno`, and those of tests/support. */
+/** What declares tests: functions of `Deno`, and those that call them for others. */
 const DECLARING_METHODS = ["test", "bench"];
-const DECLARING_FUNCTIONS = ["realTest", "fuzzTest"];
+const DECLARING_FUNCTIONS = ["realTest", "newerTest", "testWithKinds", "fuzzTest"];
 
 /**
  * Parses a module.

@@ -128,7 +128,7 @@ function planInfo(
     (_, i) => toBinary(bytes, base + args[2 * i + 2], base + args[2 * i + 3]).toUpperCase(),
   );
   const sections = infoSections(words);
-  if (!needsServers(sections)) return infoReply(pool, sections, [], version);
+  if (!needsServers(sections, pool)) return infoReply(pool, sections, [], version);
   return {
     action: GATHER,
     merge: mergeNumber(isSilent ? MergeCode.FIRST : MergeCode.INFO, version, sections),

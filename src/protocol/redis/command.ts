@@ -92,7 +92,7 @@ export const AccessCode = { NONE: 0, READ: 1, WRITE: 2 } as const;
 export type AccessCode = typeof AccessCode[keyof typeof AccessCode];
 
 /** Which argument says how long a command may wait at the server; see {@link Blocking}. */
-export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3, LAST_MS: 4 } as const;
+export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3, FIFTH: 4, LAST_MS: 5 } as const;
 
 /** One of {@link BlockingCode}. */
 export type BlockingCode = typeof BlockingCode[keyof typeof BlockingCode];
@@ -127,7 +127,7 @@ export interface Command {
   readonly numkeysAt: number;
   /** The argument index of the key that the result is stored at; 0 if there is none. */
   readonly destinationAt: number;
-  /** The argument index of the first option that can name a key; 0 if there is none. */
+  /** The argument index of the first option that can name a key or be BLOCK; 0 if there is none. */
   readonly optionsAt: number;
   /** What is answered to a wrong number of keys; null if there is no such number. */
   readonly faults: NumkeysFaults | null;
@@ -190,6 +190,7 @@ const ACCESS_CODES: Record<Access, AccessCode> = {
 };
 const BLOCKING_CODES: Record<Blocking, BlockingCode> = {
   first: BlockingCode.FIRST,
+  fifth: BlockingCode.FIFTH,
   last: BlockingCode.LAST,
   lastMs: BlockingCode.LAST_MS,
   option: BlockingCode.OPTION,
@@ -252,21 +253,20 @@ function compileKeys(keys: KeySpec): KeyFields {
 export function compileCommand(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
   const keys = compileKeys(row.names ?? row.keys);
   const hasPatterns = row.patterns ?? false;
+  // A command with one key is not looked at any more; one that names a database, makes keys or may wait has to be.
+  const isLookedAt = row.database !== undefined || row.blocking !== undefined || hasPatterns;
   return {
     index,
     name: row.name,
     nameBytes: encode(row.name.toLowerCase()),
     arity: row.arity,
-    // A command with one key is not looked at any more; one that names a database or makes keys has to be.
-    kind: (row.database !== undefined || hasPatterns) && keys.kind === KeyKind.ONE
-      ? KeyKind.RANGE
-      : keys.kind,
+    kind: isLookedAt && keys.kind === KeyKind.ONE ? KeyKind.RANGE : keys.kind,
     first: keys.first,
     last: keys.last,
     step: keys.step,
     numkeysAt: keys.numkeysAt,
     destinationAt: keys.destinationAt,
-    optionsAt: keys.optionsAt,
+    optionsAt: row.blocking === "option" && keys.optionsAt === 0 ? keys.last + 1 : keys.optionsAt,
     faults: keys.faults,
     mergeCode: MERGE_CODES[row.merge],
     supportCode: SUPPORT_CODES[row.support],

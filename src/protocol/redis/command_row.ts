@@ -61,10 +61,10 @@ export type Support =
   | "unknown";
 
 /**
- * Which argument says how long a command may wait at the server: the `first` or the `last` one, in seconds, the last one in
- * milliseconds (`lastMs`), or the one after the `option` BLOCK, in milliseconds; without that option it does not wait.
+ * Which argument says how long a command may wait at the server: the `first`, the `fifth` or the `last` one, in seconds, the last
+ * one in milliseconds (`lastMs`), or the one after the `option` BLOCK, in milliseconds; without that option it does not wait.
  */
-export type Blocking = "first" | "last" | "lastMs" | "option";
+export type Blocking = "first" | "fifth" | "last" | "lastMs" | "option";
 
 /** How a command names a database besides that of its client: as its second `argument`, or by the `option` DB. */
 export type DatabaseName = "argument" | "option";

@@ -3,7 +3,8 @@
  * command is.
  *
  * Arity, access and key positions are redis' own, as `COMMAND` of redis 7.0.15 tells them and a test compares;
- * what redis 7.2 to 8.4 added is from its documentation and has not met a server. Subcommands stand right after their command. A new command is a new row here
+ * what redis 8.0 and valkey 8.1 added to them is compared with those where a test can have them. What came later
+ * is from the documentation and has not met a server. Subcommands stand right after their command. A new command is a new row here
  * and nothing else.
  *
  * @module
@@ -89,12 +90,15 @@ const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
 const WAIT_FOR_REPLICAS = all("acknowledged", { blocking: "lastMs" });
 const SETTINGS = refuse("the settings are in the configuration file, which a running proxy loads again");
+const FIELD_SETS = refuse("its sets of fields belong to a connection, and clients share the connections");
+const IMPORTING = refuse("it belongs to filling a single server with another one's data");
 const CLUSTER = refuse("it belongs to Redis Cluster");
 
 const STRING_ROWS: readonly CommandRow[] = [
   row("APPEND", 3, "write", KEY),
   row("DECR", 2, "write", KEY),
   row("DECRBY", 3, "write", KEY),
+  row("DELIFEQ", 3, "write", KEY),
   row("DELEX", -2, "write", KEY),
   row("DIGEST", 2, "read", KEY),
   row("GET", 2, "read", KEY),
@@ -103,6 +107,7 @@ const STRING_ROWS: readonly CommandRow[] = [
   row("GETRANGE", 4, "read", KEY),
   row("GETSET", 3, "write", KEY),
   row("INCR", 2, "write", KEY),
+  row("INCREX", -2, "write", KEY),
   row("INCRBY", 3, "write", KEY),
   row("INCRBYFLOAT", 3, "write", KEY),
   row("LCS", -3, "read", TWO_KEYS),
@@ -176,6 +181,7 @@ const HASH_ROWS: readonly CommandRow[] = [
   row("HGETALL", 2, "read", KEY),
   row("HGETDEL", -5, "write", KEY),
   row("HGETEX", -5, "write", KEY),
+  row("HIMPORT", -2, "write", NO_KEY, FIELD_SETS),
   row("HINCRBY", 4, "write", KEY),
   row("HINCRBYFLOAT", 4, "write", KEY),
   row("HKEYS", 2, "read", KEY),
@@ -199,6 +205,7 @@ const HASH_ROWS: readonly CommandRow[] = [
 
 const LIST_ROWS: readonly CommandRow[] = [
   row("BLMOVE", 6, "write", TWO_KEYS, WAITS),
+  row("BLMOVEM", -6, "write", TWO_KEYS, { blocking: "fifth" }),
   row("BLMPOP", -5, "write", BLOCKING_POP_KEYS, WAITS_FIRST),
   row("BLPOP", -3, "write", KEYS_BEFORE_LAST, WAITS),
   row("BRPOP", -3, "write", KEYS_BEFORE_LAST, WAITS),
@@ -207,6 +214,7 @@ const LIST_ROWS: readonly CommandRow[] = [
   row("LINSERT", 5, "write", KEY),
   row("LLEN", 2, "read", KEY),
   row("LMOVE", 5, "write", TWO_KEYS),
+  row("LMOVEM", -5, "write", TWO_KEYS),
   row("LMPOP", -4, "write", POP_KEYS),
   row("LPOP", -2, "write", KEY),
   row("LPOS", -3, "read", KEY),
@@ -226,6 +234,7 @@ const SET_ROWS: readonly CommandRow[] = [
   row("SADD", -3, "write", KEY),
   row("SCARD", 2, "read", KEY),
   row("SDIFF", -2, "read", KEYS),
+  row("SDIFFCARD", -3, "read", SINTERCARD_KEYS),
   row("SDIFFSTORE", -3, "write", KEYS),
   row("SINTER", -2, "read", KEYS),
   row("SINTERCARD", -3, "read", SINTERCARD_KEYS),
@@ -239,6 +248,7 @@ const SET_ROWS: readonly CommandRow[] = [
   row("SREM", -3, "write", KEY),
   row("SSCAN", -3, "read", KEY),
   row("SUNION", -2, "read", KEYS),
+  row("SUNIONCARD", -3, "read", SINTERCARD_KEYS),
   row("SUNIONSTORE", -3, "write", KEYS),
 ];
 
@@ -295,6 +305,7 @@ const STREAM_ROWS: readonly CommandRow[] = [
   row("XACKDEL", -6, "write", KEY),
   row("XADD", -5, "write", KEY),
   row("XAUTOCLAIM", -6, "write", KEY),
+  row("XCFGSET", -2, "write", KEY),
   row("XCLAIM", -6, "write", KEY),
   row("XDEL", -3, "write", KEY),
   row("XDELEX", -5, "write", KEY),
@@ -311,6 +322,7 @@ const STREAM_ROWS: readonly CommandRow[] = [
   row("XINFO|HELP", 2, "none", NO_KEY, ANY),
   row("XINFO|STREAM", -3, "read", KEY_AT_2),
   row("XLEN", 2, "read", KEY),
+  row("XNACK", -7, "write", KEY),
   row("XPENDING", -3, "read", KEY),
   row("XRANGE", -4, "read", KEY),
   row("XREAD", -4, "read", STREAM_KEYS, BLOCK_OPTION),
@@ -318,6 +330,28 @@ const STREAM_ROWS: readonly CommandRow[] = [
   row("XREVRANGE", -4, "read", KEY),
   row("XSETID", -3, "write", KEY),
   row("XTRIM", -4, "write", KEY),
+];
+
+/** Since redis 8.8. The arity is the least that reaches the key: servers count the rest. */
+const ARRAY_ROWS: readonly CommandRow[] = [
+  row("ARCOUNT", -2, "read", KEY),
+  row("ARDEL", -2, "write", KEY),
+  row("ARDELRANGE", -2, "write", KEY),
+  row("ARGET", -2, "read", KEY),
+  row("ARGETRANGE", -2, "read", KEY),
+  row("ARGREP", -2, "read", KEY),
+  row("ARINFO", -2, "read", KEY),
+  row("ARINSERT", -2, "write", KEY),
+  row("ARLASTITEMS", -2, "read", KEY),
+  row("ARLEN", -2, "read", KEY),
+  row("ARMGET", -2, "read", KEY),
+  row("ARMSET", -2, "write", KEY),
+  row("ARNEXT", -2, "read", KEY),
+  row("AROP", -2, "read", KEY),
+  row("ARRING", -2, "write", KEY),
+  row("ARSCAN", -2, "read", KEY),
+  row("ARSEEK", -2, "write", KEY),
+  row("ARSET", -2, "write", KEY),
 ];
 
 const SCRIPT_ROWS: readonly CommandRow[] = [
@@ -344,15 +378,18 @@ const SCRIPT_ROWS: readonly CommandRow[] = [
   row("SCRIPT|HELP", 2, "none", NO_KEY, ANY),
   row("SCRIPT|KILL", 2, "none", NO_KEY, KILL),
   row("SCRIPT|LOAD", 3, "none", NO_KEY, all("equal")),
+  row("SCRIPT|SHOW", 3, "none", NO_KEY, all("equal")),
 ];
 
 const CONNECTION_ROWS: readonly CommandRow[] = [
   row("AUTH", -2, "none", NO_KEY, LOCAL),
   row("CLIENT", -2, "none", NO_KEY, UNKNOWN),
+  row("CLIENT|CAPA", -3, "none", NO_KEY, LOCAL),
   row("CLIENT|GETNAME", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|GETREDIR", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|HELP", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|ID", 2, "none", NO_KEY, LOCAL),
+  row("CLIENT|IMPORT-SOURCE", 3, "none", NO_KEY, IMPORTING),
   row("CLIENT|INFO", 2, "none", NO_KEY, LOCAL),
   row("CLIENT|KILL", -3, "none", NO_KEY, LOCAL),
   row("CLIENT|LIST", -2, "none", NO_KEY, LOCAL),
@@ -392,6 +429,7 @@ const CONNECTION_ROWS: readonly CommandRow[] = [
 const SERVER_ROWS: readonly CommandRow[] = [
   row("ACL", -2, "none", NO_KEY, USERS),
   row("ACL|WHOAMI", 2, "none", NO_KEY, LOCAL),
+  row("BACKUP", -2, "none", NO_KEY, ONE_SERVER),
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
   row("COMMAND", -1, "none", NO_KEY, { ...ANY, merge: "commands" }),
@@ -399,6 +437,7 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("COMMAND|DOCS", -2, "none", NO_KEY, { ...ANY, merge: "commandDocs" }),
   row("COMMAND|INFO", -2, "none", NO_KEY, { ...ANY, merge: "commands" }),
   row("COMMAND|LIST", -2, "none", NO_KEY, { ...ANY, merge: "commandNames" }),
+  row("COMMANDLOG", -2, "none", NO_KEY, ONE_SERVER),
   row("CONFIG", -2, "none", NO_KEY, UNKNOWN),
   row("CONFIG|GET", -3, "none", NO_KEY, LOCAL),
   row("CONFIG|HELP", 2, "none", NO_KEY, ANY),
@@ -409,6 +448,7 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("DEBUG", -2, "none", NO_KEY, ONE_SERVER),
   row("FLUSHALL", -1, "write", NO_KEY, FLUSH),
   row("FLUSHDB", -1, "write", NO_KEY, FLUSH),
+  row("HOTKEYS", -2, "none", NO_KEY, ONE_SERVER),
   row("INFO", -1, "none", NO_KEY, all("info")),
   row("LASTSAVE", 1, "none", NO_KEY, ONE_SERVER),
   row("LATENCY", -2, "none", NO_KEY, ONE_SERVER),
@@ -433,6 +473,7 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("WAITAOF", 4, "none", NO_KEY, WAIT_FOR_REPLICAS),
   row("ASKING", 1, "none", NO_KEY, CLUSTER),
   row("CLUSTER", -2, "none", NO_KEY, LOCAL),
+  row("CLUSTERSCAN", -2, "read", NO_KEY, CLUSTER),
   row("READONLY", 1, "none", NO_KEY, LOCAL),
   row("READWRITE", 1, "none", NO_KEY, LOCAL),
   row("RESTORE-ASKING", -4, "write", KEY, CLUSTER),
@@ -447,6 +488,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   ...SET_ROWS,
   ...SORTED_SET_ROWS,
   ...STREAM_ROWS,
+  ...ARRAY_ROWS,
   ...SCRIPT_ROWS,
   ...CONNECTION_ROWS,
   ...SERVER_ROWS,

@@ -7,6 +7,7 @@
 
 import { concat, encode } from "../../base/ascii.ts";
 import type { Dialect, ReplyDecoder } from "../contract.ts";
+import type { ServerRelease } from "../facts.ts";
 import { DEFAULT_USER } from "../users.ts";
 import type { Databases } from "./databases.ts";
 import { toBinary } from "./local/resp_writer.ts";
@@ -81,10 +82,10 @@ class Resp2 extends Resp {
 
 /** The first line of what a server says that does not know `HELLO`, does not let us use it, or has no RESP3. */
 const HELLO_REFUSED = /^-(ERR unknown command|NOPERM|NOPROTO)/;
-/** In the reply to `HELLO`: the server's version. */
-const HELLO_VERSION = /\$7\r\nversion\r\n\$\d+\r\n([0-9.]+)\r\n/;
-/** The version is among the first entries, in front of the modules. */
-const HELLO_HEAD_BYTES = 256;
+/** In the reply to `HELLO`: the server's product and version, which come one after the other. */
+const HELLO_SERVER = /\$6\r\nserver\r\n\$\d+\r\n([\w.-]{1,32})\r\n\$7\r\nversion\r\n\$\d+\r\n([0-9.]+)\r\n/;
+/** In the same reply, once for each module: its name and its version. */
+const HELLO_MODULE = /\$4\r\nname\r\n\$\d+\r\n([\w.-]{1,32})\r\n\$3\r\nver\r\n:(\d{1,15})\r\n/g;
 
 class Resp3 extends Resp {
   constructor(login: Login, db: number) {
@@ -98,9 +99,13 @@ class Resp3 extends Resp {
     return HELLO_REFUSED.test(toBinary(bytes, start, end)) || super.isUnspoken(bytes, start, end);
   }
 
-  versionOf(bytes: Uint8Array, start: number, end: number): string | null {
-    const head = toBinary(bytes, start, Math.min(end, start + HELLO_HEAD_BYTES));
-    return HELLO_VERSION.exec(head)?.[1] ?? null;
+  releaseOf(bytes: Uint8Array, start: number, end: number): ServerRelease | null {
+    const text = toBinary(bytes, start, end);
+    const found = HELLO_SERVER.exec(text);
+    if (found === null) return null;
+    const [, product, version] = found;
+    const modules = [...text.matchAll(HELLO_MODULE)].map(([, name, ver]) => ({ name, version: Number(ver) }));
+    return { product: product.toLowerCase(), version, modules };
   }
 }
 

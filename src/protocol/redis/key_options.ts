@@ -17,7 +17,7 @@ const CLAIM = encode("claim");
 const GROUP = encode("group");
 
 /**
- * Walks the options of XREAD and XREADGROUP and returns the argument index of the word that is looked for,
+ * Walks the options of XREAD, XREADGROUP and TS.READ and returns the argument index of the word that is looked for,
  * or 0. It steps over the values of the options, so a consumer may be called `streams`; an option it does
  * not know has none.
  */
@@ -65,7 +65,9 @@ export function blockingMs(
 ): number {
   const { blockingCode } = command;
   if (blockingCode === BlockingCode.NEVER) return -1;
-  let at = blockingCode === BlockingCode.FIRST ? 1 : argc - 1;
+  let at = argc - 1;
+  if (blockingCode === BlockingCode.FIRST) at = 1;
+  else if (blockingCode === BlockingCode.FIFTH) at = 5;
   let unitMs = blockingCode === BlockingCode.LAST_MS ? 1 : 1000;
   if (blockingCode === BlockingCode.OPTION) {
     at = findStreamOption(BLOCK, command, argc, args, bytes, base) + 1;

@@ -1,5 +1,5 @@
 /**
- * Examples of the commands for strings, keys, hashes, lists, sets, sorted sets and streams.
+ * Examples of the commands for strings, keys, hashes, lists, sets, sorted sets, streams and arrays.
  *
  * Keys with `{t}` are on one server, others are wherever they fall. Sets that are shown have numbers in them, or one
  * member, because the order of others is each server's own.
@@ -13,6 +13,7 @@ const STRINGS: Examples = {
   "APPEND": "SET k v; APPEND k w",
   "DECR": "DECR k",
   "DECRBY": "SET k 10; DECRBY k 3",
+  "DELIFEQ": "SET k v; DELIFEQ k v",
   "DELEX": "SET k v; DELEX k IFEQ v",
   "DIGEST": "SET k v; DIGEST k",
   "GET": "SET k v; GET k",
@@ -22,6 +23,7 @@ const STRINGS: Examples = {
   "GETSET": "SET k v; GETSET k w",
   "INCR": "INCR k",
   "INCRBY": "SET k 10; INCRBY k 3",
+  "INCREX": "INCREX k BYINT 5 UBOUND 100",
   "INCRBYFLOAT": "SET k 10; INCRBYFLOAT k 0.5",
   "LCS": "MSET {t}1 ohmytext {t}2 mynewtext; LCS {t}1 {t}2 IDX",
   "MGET": "MSET a 1 b 2 c 3 d 4; MGET a none b c d a",
@@ -64,7 +66,7 @@ const KEYS: Examples = {
   "OBJECT|ENCODING": "SET k 12; OBJECT ENCODING k",
   "OBJECT|FREQ": "SET k v; OBJECT FREQ k",
   "OBJECT|HELP": "OBJECT HELP",
-  "OBJECT|IDLETIME": "SET k v; OBJECT IDLETIME k",
+  "OBJECT|IDLETIME": shape("SET k v; OBJECT IDLETIME k"),
   "OBJECT|REFCOUNT": "SET k v; OBJECT REFCOUNT k",
   "PERSIST": "SETEX k 100 v; PERSIST k",
   "PEXPIRE": "SET k v; PEXPIRE k 100000",
@@ -94,6 +96,7 @@ const HASHES: Examples = {
   "HGETALL": "HSET k f v g w; HGETALL k",
   "HGETDEL": "HSET k f v; HGETDEL k FIELDS 1 f",
   "HGETEX": "HSET k f v; HGETEX k EX 100 FIELDS 1 f",
+  "HIMPORT": "HIMPORT PREPARE u f g",
   "HINCRBY": "HINCRBY k f 3",
   "HINCRBYFLOAT": "HINCRBYFLOAT k f 0.5",
   "HKEYS": "HSET k f v; HKEYS k",
@@ -117,6 +120,7 @@ const HASHES: Examples = {
 
 const LISTS: Examples = {
   "BLMOVE": "RPUSH {t}1 a b; BLMOVE {t}1 {t}2 LEFT RIGHT 1",
+  "BLMOVEM": "RPUSH {t}1 a b; BLMOVEM {t}1 {t}2 LEFT RIGHT 1 COUNT 2 BULK",
   "BLMPOP": "RPUSH {t}1 a b; BLMPOP 1 2 {t}0 {t}1 LEFT",
   "BLPOP": "RPUSH {t}1 a b; BLPOP {t}0 {t}1 1",
   "BRPOP": "RPUSH {t}1 a b; BRPOP {t}0 {t}1 1",
@@ -125,6 +129,7 @@ const LISTS: Examples = {
   "LINSERT": "RPUSH k a b; LINSERT k BEFORE b c",
   "LLEN": "RPUSH k a b; LLEN k",
   "LMOVE": "RPUSH {t}1 a b; LMOVE {t}1 {t}2 LEFT RIGHT",
+  "LMOVEM": "RPUSH {t}1 a b; LMOVEM {t}1 {t}2 LEFT RIGHT COUNT 2 BULK",
   "LMPOP": "RPUSH {t}1 a b; LMPOP 2 {t}0 {t}1 LEFT COUNT 2",
   "LPOP": "RPUSH k a b c; LPOP k 2",
   "LPOS": "RPUSH k a b c b; LPOS k b COUNT 0",
@@ -144,6 +149,7 @@ const SETS: Examples = {
   "SADD": "SADD k 1 2 3",
   "SCARD": "SADD k 1 2 3; SCARD k",
   "SDIFF": "SADD {t}1 1 2 3; SADD {t}2 2; SDIFF {t}1 {t}2",
+  "SDIFFCARD": "SADD {t}1 1 2 3; SADD {t}2 2 3; SDIFFCARD 2 {t}1 {t}2",
   "SDIFFSTORE": "SADD {t}1 1 2 3; SADD {t}2 2; SDIFFSTORE {t}3 {t}1 {t}2",
   "SINTER": "SADD {t}1 1 2 3; SADD {t}2 2; SINTER {t}1 {t}2",
   "SINTERCARD": "SADD {t}1 1 2 3; SADD {t}2 2 3; SINTERCARD 2 {t}1 {t}2 LIMIT 1",
@@ -157,6 +163,7 @@ const SETS: Examples = {
   "SREM": "SADD k 1 2; SREM k 1 4",
   "SSCAN": "SADD k 1 2; SSCAN k 0",
   "SUNION": "SADD {t}1 1 2; SADD {t}2 3; SUNION {t}1 {t}2",
+  "SUNIONCARD": "SADD {t}1 1 2 3; SADD {t}2 2 3 4; SUNIONCARD 2 {t}1 {t}2",
   "SUNIONSTORE": "SADD {t}1 1 2; SADD {t}2 3; SUNIONSTORE {t}3 {t}1 {t}2",
 };
 
@@ -220,6 +227,7 @@ const STREAMS: Examples = {
   "XACKDEL": `${PENDING}XACKDEL k g KEEPREF IDS 1 1-1`,
   "XADD": "XADD k 1-1 f v",
   "XAUTOCLAIM": `${PENDING}XAUTOCLAIM k g d 0 0 JUSTID`,
+  "XCFGSET": `${STREAM}XCFGSET k IDMP-DURATION 10`,
   "XCLAIM": `${PENDING}XCLAIM k g d 0 1-1`,
   "XDEL": `${STREAM}XDEL k 1-1`,
   "XDELEX": `${STREAM}XDELEX k KEEPREF IDS 1 1-1`,
@@ -236,6 +244,7 @@ const STREAMS: Examples = {
   "XINFO|HELP": "XINFO HELP",
   "XINFO|STREAM": `${GROUP}XINFO STREAM k`,
   "XLEN": `${STREAM}XLEN k`,
+  "XNACK": `${PENDING}XNACK k g FAIL IDS 1 1-1`,
   "XPENDING": `${PENDING}XPENDING k g`,
   "XRANGE": `${STREAM}XRANGE k - +`,
   "XREAD": `${STREAM}XREAD COUNT 1 STREAMS k 0`,
@@ -243,6 +252,29 @@ const STREAMS: Examples = {
   "XREVRANGE": `${STREAM}XREVRANGE k + - COUNT 1`,
   "XSETID": `${STREAM}XSETID k 9-1`,
   "XTRIM": `${STREAM}XTRIM k MAXLEN 1`,
+};
+
+const ARRAY = "ARSET k 0 a b; ";
+
+const ARRAYS: Examples = {
+  "ARCOUNT": `${ARRAY}ARCOUNT k`,
+  "ARDEL": `${ARRAY}ARDEL k 0`,
+  "ARDELRANGE": `${ARRAY}ARDELRANGE k 0 1`,
+  "ARGET": `${ARRAY}ARGET k 0`,
+  "ARGETRANGE": `${ARRAY}ARGETRANGE k 0 1`,
+  "ARGREP": `${ARRAY}ARGREP k - + EXACT a`,
+  "ARINFO": `${ARRAY}ARINFO k`,
+  "ARINSERT": "ARINSERT k a",
+  "ARLASTITEMS": "ARINSERT k a b; ARLASTITEMS k 1",
+  "ARLEN": `${ARRAY}ARLEN k`,
+  "ARMGET": `${ARRAY}ARMGET k 0 1`,
+  "ARMSET": "ARMSET k 0 a 5 b",
+  "ARNEXT": "ARINSERT k a; ARNEXT k",
+  "AROP": "ARSET k 0 1 2; AROP k 0 1 SUM",
+  "ARRING": "ARRING k 3 a",
+  "ARSCAN": `${ARRAY}ARSCAN k 0 1`,
+  "ARSEEK": `${ARRAY}ARSEEK k 1`,
+  "ARSET": "ARSET k 0 a",
 };
 
 /** Examples of all these commands. */
@@ -254,4 +286,5 @@ export const DATA_EXAMPLES: Examples = {
   ...SETS,
   ...SORTED_SETS,
   ...STREAMS,
+  ...ARRAYS,
 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Examples } from "./example.ts";
+import { type Examples, shape } from "./example.ts";
 
 const JSON = 'JSON.SET k $ {"a":[1,2],"s":"x","n":3,"b":true,"o":{"p":1}}; ';
 const DIGEST = "TDIGEST.CREATE {t}1; TDIGEST.ADD {t}1 1 2 3; ";
@@ -107,17 +107,22 @@ export const MODULE_EXAMPLES: Examples = {
   "TS.MGET": "TS.MGET FILTER a=b",
   "TS.MRANGE": "TS.MRANGE - + FILTER a=b",
   "TS.MREVRANGE": "TS.MREVRANGE - + FILTER a=b",
+  "TS.NRANGE": "TS.ADD {t}1 1000 1.5; TS.ADD {t}2 1000 2; TS.NRANGE 2 {t}1 {t}2 - +",
+  "TS.NREVRANGE": "TS.ADD {t}1 1000 1.5; TS.ADD {t}2 1000 2; TS.NREVRANGE 2 {t}1 {t}2 - +",
+  "TS.QUERYLABELS": "TS.QUERYLABELS w1",
   "TS.QUERYINDEX": "TS.QUERYINDEX a=b",
   "TS.RANGE": "TS.ADD k 1000 1.5; TS.RANGE k - +",
+  "TS.READ": "TS.ADD k 1000 1.5; TS.READ k - BLOCK 100 1",
   "TS.REVRANGE": "TS.ADD k 1000 1.5; TS.REVRANGE k - +",
   "VADD": "VADD k VALUES 3 1 2 3 a",
   "VCARD": `${VECTORS}VCARD k`,
   "VDIM": `${VECTORS}VDIM k`,
   "VEMB": `${VECTORS}VEMB k a`,
   "VGETATTR": `${VECTORS}VGETATTR k a`,
-  "VINFO": `${VECTORS}VINFO k`,
+  // On how many levels an element is, the server draws by lot.
+  "VINFO": shape(`${VECTORS}VINFO k`),
   "VISMEMBER": `${VECTORS}VISMEMBER k a`,
-  "VLINKS": `${VECTORS}VLINKS k a`,
+  "VLINKS": shape(`${VECTORS}VLINKS k a`),
   "VRANDMEMBER": `${VECTORS}VRANDMEMBER k`,
   "VRANGE": `${VECTORS}VRANGE k - +`,
   "VREM": `${VECTORS}VREM k a`,
@@ -127,6 +132,7 @@ export const MODULE_EXAMPLES: Examples = {
   "FT.AGGREGATE": "FT.AGGREGATE w1",
   "FT.ALIASADD": "FT.ALIASADD w1",
   "FT.ALIASDEL": "FT.ALIASDEL w1",
+  "FT.ALIASLIST": "FT.ALIASLIST w1",
   "FT.ALIASUPDATE": "FT.ALIASUPDATE w1",
   "FT.ALTER": "FT.ALTER w1",
   "FT.CONFIG": "FT.CONFIG w1",

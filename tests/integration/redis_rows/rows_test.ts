@@ -9,7 +9,6 @@ import { assert, assertEquals } from "@std/assert";
 import type { Command } from "../../../src/protocol/redis/command.ts";
 import { COMMANDS } from "../../../src/protocol/redis/command.ts";
 import { resolveCommand } from "../../../src/protocol/redis/command_lookup.ts";
-import { realTest } from "../../support/programs.ts";
 import { startRedis } from "../../support/redis_server.ts";
 import { showBytes } from "../../support/show_bytes.ts";
 import { joinBytes, resp, type WireClient } from "../../support/wire.ts";
@@ -17,17 +16,12 @@ import { lay } from "../../unit/protocol/redis_arguments.ts";
 import { type RedisPool, startRedisPool } from "../redis_pool.ts";
 import { DATA_EXAMPLES } from "./data_examples.ts";
 import { type Example, type Examples, requestsOf } from "./example.ts";
+import { type Kind, OLDEST_LACKS, testWithKinds } from "./kinds.ts";
 import { MODULE_EXAMPLES } from "./module_examples.ts";
 import { SERVER_EXAMPLES } from "./server_examples.ts";
 import { shapeOf } from "./shape.ts";
 
 const EXAMPLES: Examples = { ...DATA_EXAMPLES, ...SERVER_EXAMPLES, ...MODULE_EXAMPLES };
-
-/** Commands that came after redis 7.0. A server that lacks one says so in the same words with and without the proxy. */
-const SINCE_7_2 = "CLIENT|NO-TOUCH CLIENT|SETINFO WAITAOF";
-const SINCE_7_4 = "HEXPIRE HEXPIREAT HEXPIRETIME HPERSIST HPEXPIRE HPEXPIREAT HPEXPIRETIME HPTTL HTTL";
-const SINCE_8 = "DELEX DIGEST HGETDEL HGETEX HSETEX MSETEX XACKDEL XDELEX";
-const LATER: ReadonlySet<string> = new Set([SINCE_7_2, SINCE_7_4, SINCE_8].join(" ").split(" "));
 
 /** What a server answers with an error although the call is right: there is no password, nothing to kill, no cluster … */
 const ERRORS: ReadonlySet<string> = new Set([
@@ -38,10 +32,6 @@ const ERRORS: ReadonlySet<string> = new Set([
   "OBJECT|FREQ",
   "SCRIPT|KILL",
 ]);
-
-function mayLack({ name }: Command): boolean {
-  return LATER.has(name) || name in MODULE_EXAMPLES;
-}
 
 function exampleOf({ name }: Command): Example {
   const example = EXAMPLES[name];
@@ -54,8 +44,10 @@ Deno.test("redis rows: every row of the table has an example, which is a call of
     const { argc, args, bytes, base } = lay(requestsOf(exampleOf(command).calls).at(-1)!);
     assertEquals(resolveCommand(argc, args, bytes, base).name, command.name);
   }
-  const names = new Set(COMMANDS.map(({ name }) => name));
-  for (const name of [...Object.keys(EXAMPLES), ...LATER]) assert(names.has(name), `${name} is in the table`);
+  const rows = new Set(COMMANDS.map(({ name }) => name));
+  for (const name of [...Object.keys(EXAMPLES), ...OLDEST_LACKS]) {
+    assert(rows.has(name), `${name} is in the table`);
+  }
 });
 
 /** Makes the calls and gives the last reply. */
@@ -95,6 +87,7 @@ function refusal({ name, row }: Command): string {
 }
 
 function assertAlike(
+  kind: Kind,
   command: Command,
   example: Example,
   got: Uint8Array,
@@ -107,7 +100,7 @@ function assertAlike(
   const isLacking = UNKNOWN.test(servers);
   if (example.own !== undefined) return assertEquals(mine, example.own, about);
   if (isLacking && support !== "unknown") {
-    assert(mayLack(command), `${about}: the server has it`);
+    assert(kind.lacks.has(name), `${about}: the server has it`);
     if (support === "local") return assert(got[0] !== ERROR, `${about}: the proxy has it itself`);
     // Each server of a split request is shown its own arguments.
     return assertEquals(mine.split("'").slice(0, 2), servers.split("'").slice(0, 2), about);
@@ -125,11 +118,12 @@ function assertAlike(
 
 const ERROR = "-".charCodeAt(0);
 
-realTest("redis-server", "redis rows: every command is answered as by a server", async () => {
+testWithKinds("redis rows: every command is answered as by a server", async (kind) => {
   const directives = { hash_tag: "'{}'", allow_dangerous: true };
-  await using redis = await startRedis();
-  await using one = await startRedisPool({ servers: 1, directives });
-  await using four = await startRedisPool({ servers: 4, directives });
+  const { redis: options } = kind;
+  await using redis = await startRedis(options);
+  await using one = await startRedisPool({ servers: 1, directives, redis: options });
+  await using four = await startRedisPool({ servers: 4, directives, redis: options });
   const servers = await Promise.all(
     [redis, ...one.servers, ...four.servers].map((server) => server.connect()),
   );
@@ -149,7 +143,7 @@ realTest("redis-server", "redis rows: every command is answered as by a server",
         const got = await play(client, direct === null ? requests.slice(-1) : requests);
         const about = `RESP${version}, ${where}`;
         if (direct === null) assertEquals(new TextDecoder().decode(got), refusal(command), about);
-        else assertAlike(command, example, got, direct, about);
+        else assertAlike(kind, command, example, got, direct, about);
       }
     }
   }

@@ -37,15 +37,18 @@ const SCRIPTS: Examples = {
   "SCRIPT|HELP": "SCRIPT HELP",
   "SCRIPT|KILL": "SCRIPT KILL",
   "SCRIPT|LOAD": "SCRIPT LOAD 'return 1'",
+  "SCRIPT|SHOW": `${SCRIPT}SCRIPT SHOW @`,
 };
 
 const CONNECTIONS: Examples = {
   "AUTH": "AUTH password",
   "CLIENT": "CLIENT NOSUCH",
+  "CLIENT|CAPA": "CLIENT CAPA redirect",
   "CLIENT|GETNAME": "CLIENT SETNAME me; CLIENT GETNAME",
   "CLIENT|GETREDIR": "CLIENT GETREDIR",
   "CLIENT|HELP": shape("CLIENT HELP"),
   "CLIENT|ID": shape("CLIENT ID"),
+  "CLIENT|IMPORT-SOURCE": "CLIENT IMPORT-SOURCE ON",
   "CLIENT|INFO": type("CLIENT INFO"),
   "CLIENT|KILL": "CLIENT KILL ID 1000000",
   "CLIENT|LIST": type("CLIENT LIST"),
@@ -87,6 +90,7 @@ const OK = "+OK\r\n";
 const SERVERS: Examples = {
   "ACL": "ACL USERS",
   "ACL|WHOAMI": "ACL WHOAMI",
+  "BACKUP": "BACKUP LIST",
   "BGREWRITEAOF": "BGREWRITEAOF",
   "BGSAVE": "BGSAVE",
   "COMMAND": type("COMMAND"),
@@ -94,6 +98,7 @@ const SERVERS: Examples = {
   "COMMAND|DOCS": "COMMAND DOCS get nope object|help",
   "COMMAND|INFO": "COMMAND INFO get nope object|help",
   "COMMAND|LIST": "COMMAND LIST FILTERBY PATTERN g?t",
+  "COMMANDLOG": "COMMANDLOG LEN slow",
   "CONFIG": "CONFIG NOSUCH",
   "CONFIG|GET": shape("CONFIG GET save"),
   "CONFIG|HELP": "CONFIG HELP",
@@ -104,6 +109,7 @@ const SERVERS: Examples = {
   "DEBUG": "DEBUG SLEEP 0",
   "FLUSHALL": "MSET a 1 b 2 c 3 d 4; FLUSHALL",
   "FLUSHDB": "MSET a 1 b 2 c 3 d 4; FLUSHDB ASYNC",
+  "HOTKEYS": "HOTKEYS GET",
   "INFO": type("INFO"),
   "LASTSAVE": "LASTSAVE",
   "LATENCY": "LATENCY LATEST",
@@ -128,6 +134,7 @@ const SERVERS: Examples = {
   "WAITAOF": "WAITAOF 0 0 0",
   "ASKING": "ASKING",
   "CLUSTER": "CLUSTER INFO",
+  "CLUSTERSCAN": "CLUSTERSCAN 0",
   // A server says that it is no cluster; clients that send these want to hear that they may read.
   "READONLY": { calls: "READONLY", own: OK },
   "READWRITE": { calls: "READWRITE", own: OK },

@@ -26,6 +26,12 @@ const found: readonly (readonly [string, number[]])[] = [
   ["GET k", [1]],
   ["PING", []],
   ["MGET a b c", [1, 2, 3]],
+  ["LMOVEM a b LEFT RIGHT", [1, 2]],
+  ["BLMOVEM a b LEFT RIGHT 0 EXACTLY 2 OBO", [1, 2]],
+  ["SUNIONCARD 2 a b LIMIT 2", [2, 3]],
+  ["SDIFFCARD 1 a", [2]],
+  ["TS.NRANGE 2 a b - +", [2, 3]],
+  ["TS.READ a - BLOCK 100 1", [1]],
   ["MSET a 1 b 2", [1, 3]],
   ["JSON.MSET a $ 1 b $ 2", [1, 4]],
   ["JSON.MGET a b $", [1, 2]],
@@ -120,6 +126,9 @@ Deno.test("redis keys: how long a command may wait is read where it says so", ()
   assertEquals(waits("BLPOP a 0.0"), Infinity);
   assertEquals(waits("brpoplpush a b 0.25"), 250);
   assertEquals(waits("BLMPOP 1.5 1 a LEFT"), 1500);
+  assertEquals(waits("BLMOVEM a b LEFT RIGHT 2 COUNT 7 BULK"), 2000);
+  assertEquals(waits("TS.READ block - BLOCK 100 1"), 100);
+  assertEquals(waits("TS.READ block $ MAX_COUNT 5 BLOCK 0 1"), Infinity);
   assertEquals(waits("XREAD BLOCK 0 STREAMS a 0"), Infinity);
   assertEquals(waits("xreadgroup group block block count 1 block 5 streams a 0"), 5);
   // The server answers these at once, or knows a notation that we do not.
@@ -129,6 +138,7 @@ Deno.test("redis keys: how long a command may wait is read where it says so", ()
     "XREADGROUP GROUP block block COUNT 1 STREAMS block >",
     "XREAD STREAMS block 0",
     "GET block",
+    "TS.READ block $ MAX_COUNT 5",
   ];
   for (const line of others) assertEquals(waits(line), -1, line);
 });

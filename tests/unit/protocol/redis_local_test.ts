@@ -1,13 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
 import { ANSWER, DONE, GATHER, MORE } from "../../../src/protocol/contract.ts";
-import { type ClientFacts, NO_CLIENT, NO_POOL, type PoolFacts } from "../../../src/protocol/facts.ts";
+import {
+  type ClientFacts,
+  NO_CLIENT,
+  NO_POOL,
+  type PoolFacts,
+  type ServerRelease,
+} from "../../../src/protocol/facts.ts";
 import { COMMANDS, SupportCode } from "../../../src/protocol/redis/command.ts";
 import { RESP2_DIALECT, RESP3_DIALECT } from "../../../src/protocol/redis/dialects.ts";
 import { answerOf } from "../../../src/protocol/redis/local/answers.ts";
 import { fitsGlob } from "../../../src/protocol/redis/local/glob.ts";
 import { infoReply, infoSections } from "../../../src/protocol/redis/local/info.ts";
-import { compareVersions, lowestVersion } from "../../../src/protocol/redis/local/version.ts";
+import { compareVersions, poolRelease } from "../../../src/protocol/redis/local/release.ts";
 import { isAnsweredLater } from "../../../src/protocol/redis/transaction_requests.ts";
 import { RedisRequestDecoder } from "../../../src/protocol/redis/request_decoder.ts";
 import type { RedisSession, SessionOptions } from "../../../src/protocol/redis/session.ts";
@@ -217,8 +223,10 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
     responseBytes: 70,
   };
   const pool = new TestPool({
-    serverFacts:
-      () => [{ ...server, version: "7.2.4" }, { ...server, name: "s1", isLive: false, version: "7.0.15" }],
+    serverFacts: () => [
+      { ...server, release: redis("7.2.4") },
+      { ...server, name: "s1", isLive: false, release: redis("7.0.15") },
+    ],
     uptimeMs: 90_000_000,
     wallTimeMs: 1234.5,
     clientsTotal: 9,
@@ -239,23 +247,37 @@ Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {
     "# Server\nredis_version:7.0.15\nredis_mode:standalone\ntcp_port:6379\nserver_time_usec:1234500\n" +
       "uptime_in_seconds:90000\nuptime_in_days:1\n\n# Clients\nconnected_clients:1\nmaxclients:100\nservers_connected_clients:6\nblocked_clients:0\n" +
       "tracking_clients:0\n\n# Memory\nused_memory:3000000\nused_memory_rss:6000000\nmaxmemory:0\n" +
-      "used_memory_human:2.86M\nmem_fragmentation_ratio:2.00\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
+      "used_memory_human:2.86M\nmaxmemory_policy:x\nmem_fragmentation_ratio:2.00\n\n# Persistence\nloading:0\n\n# Stats\ntotal_connections_received:9\n" +
       "total_commands_processed:10\ntotal_net_input_bytes:100\ntotal_net_output_bytes:140\nkeyspace_hits:8\n\n# Replication\n" +
       "role:master\nconnected_slaves:0\n\n# CPU\nused_cpu_sys:0.500000\n\n# Cluster\ncluster_enabled:0\n\n" +
       "# Keyspace\ndb0:keys=6,expires=4,avg_ttl=175\ndb2:keys=1,expires=0,avg_ttl=0\n" +
       "db10:keys=1,expires=0,avg_ttl=0\n\n# Proxy\n" +
       "proxy_name:nutcracker\nproxy_pool:pool\nproxy_servers:2\nproxy_servers_live:1\nproxy_servers_answered:2\n" +
-      "proxy_server0:name=s0,addr=10.0.0.2:1,live=1,version=7.2.4,requests=5\n" +
-      "proxy_server1:name=s1,addr=10.0.0.2:1,live=0,version=7.0.15,requests=5\n",
+      "proxy_server0:name=s0,addr=10.0.0.2:1,live=1,product=redis,version=7.2.4,requests=5\n" +
+      "proxy_server1:name=s1,addr=10.0.0.2:1,live=0,product=redis,version=7.0.15,requests=5\n",
   );
   assertEquals(say(client, "info REPLICATION cluster").split("\r\n\r\n").length, 3);
   for (const line of ["INFO", "INFO everything", "INFO memory", "INFO server keyspace"]) {
     assertEquals([say(client, line), client.action], ["forwarded", GATHER], line);
   }
   assertEquals(infoSections(["EVERYTHING"]), infoSections([]));
-  const down = new TestPool({ serverFacts: () => [{ ...server, isLive: false, version: null }] });
+  const down = new TestPool({ serverFacts: () => [{ ...server, isLive: false, release: null }] });
   assert(fromLatin1(infoReply(down.facts, infoSections([]), [], 3)).includes("\r\nloading:1\r\n"));
   assertEquals(down.prepared, [RESP3_DIALECT], "the version is looked for");
+});
+
+Deno.test("redis local: INFO tells a policy that all servers have, and numbers below 0 that they show unsigned", () => {
+  const lines = (...texts: string[]): string[] => {
+    const replies = texts.map((text) => placed(latin1(`$9\r\n# Memory\r\n${text}\r\n`), 1));
+    return fromLatin1(infoReply(NO_POOL, infoSections(["MEMORY"]), replies, 2)).split("\r\n").slice(2, -2);
+  };
+  const policy = (name: string) => `maxmemory_policy:${name}`;
+  assertEquals(lines(policy("noeviction"), policy("noeviction")), ["maxmemory_policy:noeviction"]);
+  assertEquals(lines(policy("noeviction"), policy("allkeys-lru")), []);
+  const dataset = (...texts: string[]) => lines(...texts.map((text) => `used_memory_dataset:${text}`));
+  assertEquals(dataset("18446744073709550616", "5000"), ["used_memory_dataset:4000"]);
+  assertEquals(dataset("18446744073709550616", "400"), ["used_memory_dataset:0"]);
+  assertEquals(dataset("18446744073709550616.5").length, 1);
 });
 
 Deno.test("redis local: TIME and CONFIG GET", () => {
@@ -320,13 +342,70 @@ Deno.test("redis local: globs", () => {
 Deno.test("redis local: the lowest version counts, number by number", () => {
   assert(compareVersions("7.0.15", "7.2.0") < 0 && compareVersions("7.10.0", "7.9.9") > 0);
   assertEquals(compareVersions("8.0", "8.0.0"), 0);
-  const server = { name: "", address: "", isLive: true, requests: 0, requestBytes: 0, responseBytes: 0 };
-  const of = (...versions: (string | null)[]) =>
-    lowestVersion({ ...NO_POOL, serverFacts: () => versions.map((version) => ({ ...server, version })) });
+  const of = (...versions: (string | null)[]) => {
+    return poolRelease(poolOf(...versions.map((version) => version === null ? null : redis(version))));
+  };
   assertEquals([of("7.2.0", "7.10.1"), of(null, "8.0.0"), of(null), of()], [
-    "7.2.0",
-    "8.0.0",
-    "6.0.0",
-    "6.0.0",
+    { ...redis("7.2.0"), redisVersion: "7.2.0" },
+    { ...redis("8.0.0"), redisVersion: "8.0.0" },
+    { ...redis("6.0.0"), redisVersion: "6.0.0" },
+    { ...redis("6.0.0"), redisVersion: "6.0.0" },
   ]);
 });
+
+Deno.test("redis local: valkey's own versions are not taken for those of redis", () => {
+  const [older, newer] = ["8.1.1", "9.0.0"].map((version) => ({ product: "valkey", version, modules: [] }));
+  const same = poolOf(newer, null, older);
+  assertEquals(poolRelease(same), { ...older, redisVersion: "7.2.4" });
+  const mixed = poolOf(older, redis("8.0.2"));
+  assertEquals(poolRelease(mixed), { ...redis("7.2.4"), redisVersion: "7.2.4" });
+  const server = fromLatin1(infoReply(same, infoSections(["SERVER"]), [], 2)).split("\r\n");
+  assertEquals(server.slice(2, 6), [
+    "redis_version:7.2.4",
+    "server_name:valkey",
+    "valkey_version:8.1.1",
+    "server_mode:standalone",
+  ]);
+});
+
+Deno.test("redis local: what servers are is also taken from their INFO, for which no RESP3 is needed", () => {
+  const prepared: number[] = [];
+  const pool = { ...poolOf(null, null), prepare: (dialect: number) => void prepared.push(dialect) };
+  const answer = (...texts: string[]): string[] => {
+    const replies = texts.map((text) => placed(latin1(`$9\r\n# Server\r\n${text}\r\nhz:10\r\n`), 1));
+    return fromLatin1(infoReply(pool, infoSections(["SERVER"]), replies, 2)).match(/^\w+_version:.*$/gm) ??
+      [];
+  };
+  const valkey = (version: string) =>
+    `redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:${version}\r\nvalkey_release_stage:ga`;
+  assertEquals(answer("redis_version:8.0.2", "redis_version:7.4.1"), ["redis_version:7.4.1"]);
+  assertEquals(answer(valkey("9.0.1"), valkey("8.1.1")), ["redis_version:7.2.4", "valkey_version:8.1.1"]);
+  assertEquals(answer(valkey("9.0.1"), "redis_version:8.0.2"), ["redis_version:7.2.4"]);
+  assertEquals(prepared, []);
+  assertEquals(answer("redis_version:much newer"), ["redis_version:6.0.0"]);
+  assertEquals(prepared, [RESP3_DIALECT]);
+});
+
+Deno.test("redis local: HELLO names the modules that all servers have", () => {
+  const [search, json, vectors] = ["search", "ReJSON", "vectorset"].map((name) => ({ name, version: 2 }));
+  const pool = poolOf(
+    { ...redis("8.0.2"), modules: [search, { ...vectors, version: 1 }] },
+    { ...redis("8.0.2"), modules: [json, vectors] },
+  );
+  const client = new TestPool({ serverFacts: pool.serverFacts }).client();
+  assertEquals(
+    say(client, "HELLO").split("modules\r\n")[1],
+    "*1\r\n*8\r\n$4\r\nname\r\n$9\r\nvectorset\r\n$3\r\nver\r\n:1\r\n$4\r\npath\r\n$0\r\n\r\n$4\r\nargs\r\n*0\r\n",
+  );
+});
+
+/** A server that has told its version. */
+function redis(version: string): ServerRelease {
+  return { product: "redis", version, modules: [] };
+}
+
+/** A pool of servers that have told what they are, or not yet. */
+function poolOf(...releases: (ServerRelease | null)[]): PoolFacts {
+  const server = { name: "", address: "", isLive: true, requests: 0, requestBytes: 0, responseBytes: 0 };
+  return { ...NO_POOL, serverFacts: () => releases.map((release) => ({ ...server, release })) };
+}

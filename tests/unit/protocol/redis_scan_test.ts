@@ -6,7 +6,7 @@ import { mergeScan, readCursor, type ScanStep } from "../../../src/protocol/redi
 import { fuzzTest } from "../../support/random.ts";
 import { fromLatin1, latin1, placed } from "./redis_feed.ts";
 
-const FACTS = { isLive: true, version: null, requests: 0, requestBytes: 0, responseBytes: 0 };
+const FACTS = { isLive: true, release: null, requests: 0, requestBytes: 0, responseBytes: 0 };
 
 function servers(...names: readonly string[]): ServerFacts[] {
   return names.map((name) => ({ ...FACTS, name, address: `${name}:6379` }));

@@ -10,6 +10,7 @@ import { clientInfo, clientKill, clientList } from "./client_list.ts";
 import { clientGetname, clientSetinfo, clientSetname } from "./client_name.ts";
 import {
   aclWhoami,
+  clientCapa,
   clientGetredir,
   clientHelp,
   clientId,
@@ -22,6 +23,7 @@ import { cluster, configGet, readMode, role, time } from "./server_answers.ts";
 
 const ANSWERS: Readonly<Record<string, LocalAnswer>> = {
   "ACL|WHOAMI": aclWhoami,
+  "CLIENT|CAPA": clientCapa,
   "CLIENT|GETNAME": clientGetname,
   "CLIENT|GETREDIR": clientGetredir,
   "CLIENT|HELP": clientHelp,

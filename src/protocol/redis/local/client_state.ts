@@ -1,5 +1,6 @@
 /**
- * What `CLIENT` says and changes of the connection that it comes over: `ID`, `REPLY`, `NO-EVICT`, `NO-TOUCH`, `HELP`; and whom it is: `ACL WHOAMI`.
+ * What `CLIENT` says and changes of the connection that it comes over: `CAPA`, `ID`, `REPLY`, `NO-EVICT`, `NO-TOUCH`, `HELP`;
+ * and whom it is: `ACL WHOAMI`.
  *
  * @module
  */
@@ -65,6 +66,16 @@ export function clientSwitch(call: LocalCall): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * Answers `CLIENT CAPA capability ...`, by which clients tell valkey what they can be asked for, such as to go to another
+ * server: the proxy asks them for nothing of the kind.
+ *
+ * @returns `+OK`, whichever capabilities they are, as valkey does.
+ */
+export function clientCapa(): Uint8Array<ArrayBuffer> {
+  return OK;
+}
+
+/**
  * Answers `ACL WHOAMI`.
  *
  * @param call The request.
@@ -76,6 +87,8 @@ export function aclWhoami(call: LocalCall): Uint8Array<ArrayBuffer> {
 
 const HELP = [
   "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+  "CAPA <capability> [<capability> ...]",
+  "    Accepted, and without effect.",
   "GETNAME",
   "    Return the name of the current connection.",
   "GETREDIR",

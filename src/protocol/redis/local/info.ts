@@ -8,7 +8,7 @@ import type { HeldReply } from "../../contract.ts";
 import type { PoolFacts } from "../../facts.ts";
 import { type RespVersion, RespWriter } from "./resp_writer.ts";
 import { ServerNumbers } from "./server_info.ts";
-import { lowestVersion } from "./version.ts";
+import { isReleaseKnown, poolRelease } from "./release.ts";
 
 /** A section: its lines as they are now. */
 type Section = (pool: PoolFacts, servers: ServerNumbers) => readonly string[];
@@ -43,12 +43,17 @@ function human(bytes: number): string {
 
 /** The sections in redis' order, the proxy's own last. */
 const SECTIONS: Readonly<Record<string, Section>> = {
-  Server: (pool) => {
+  Server: (pool, { releases }) => {
     const uptimeSeconds = Math.floor(pool.uptimeMs / 1000);
     const port = /:(\d+)$/.exec(pool.address)?.[1] ?? "0";
+    const { product, version, redisVersion } = poolRelease(pool, releases);
+    // Servers of another product say which redis they are compatible with, and libraries go by that.
+    const ofProduct = product === "redis"
+      ? ["redis_mode:standalone"]
+      : [`server_name:${product}`, `${product}_version:${version}`, "server_mode:standalone"];
     return [
-      `redis_version:${lowestVersion(pool)}`,
-      "redis_mode:standalone",
+      `redis_version:${redisVersion}`,
+      ...ofProduct,
       `tcp_port:${port}`,
       `server_time_usec:${Math.floor(pool.wallTimeMs * 1000)}`,
       `uptime_in_seconds:${uptimeSeconds}`,
@@ -65,8 +70,12 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   Memory: (_, servers) => {
     const used = servers.sum("used_memory");
     const resident = servers.sum("used_memory_rss");
+    const peak = servers.sum("used_memory_peak");
+    const policy = servers.maxmemoryPolicy;
     const lines = servers.lines(MEMORY);
     if (used !== undefined) lines.push(`used_memory_human:${human(used)}`);
+    if (peak !== undefined) lines.push(`used_memory_peak_human:${human(peak)}`);
+    if (policy !== null) lines.push(`maxmemory_policy:${policy}`);
     if (used && resident) lines.push(`mem_fragmentation_ratio:${(resident / used).toFixed(2)}`);
     return lines;
   },
@@ -98,10 +107,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
       `proxy_servers:${servers.length}`,
       `proxy_servers_live:${servers.filter(({ isLive }) => isLive).length}`,
       `proxy_servers_answered:${answered}`,
-      ...servers.map(({ name, address, isLive, version, requests }, i) =>
-        `proxy_server${i}:name=${name},addr=${address},live=${isLive ? 1 : 0},version=${
-          version ?? "unknown"
-        },requests=${requests}`
+      ...servers.map(({ name, address, isLive, release, requests }, i) =>
+        `proxy_server${i}:name=${name},addr=${address},live=${isLive ? 1 : 0},product=${
+          release?.product ?? "unknown"
+        },version=${release?.version ?? "unknown"},requests=${requests}`
       ),
     ];
   },
@@ -127,10 +136,12 @@ export function infoSections(words: readonly string[]): number {
  * Whether servers have to be asked.
  *
  * @param sections See {@link infoSections}.
+ * @param pool The pool.
  * @returns False if the proxy knows all itself.
  */
-export function needsServers(sections: number): boolean {
-  return OF_SERVERS.some((name) => (sections & 1 << NAMES.indexOf(name)) !== 0);
+export function needsServers(sections: number, pool: PoolFacts): boolean {
+  const has = (name: string) => (sections & 1 << NAMES.indexOf(name)) !== 0;
+  return OF_SERVERS.some(has) || has("Server") && !isReleaseKnown(pool);
 }
 
 /**

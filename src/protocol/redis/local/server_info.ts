@@ -5,6 +5,7 @@
  */
 
 import type { HeldReply } from "../../contract.ts";
+import type { ServerRelease } from "../../facts.ts";
 import { isErrorReply } from "../resp_reply.ts";
 import { toBinary } from "./resp_writer.ts";
 
@@ -17,13 +18,20 @@ interface DatabaseKeys {
 }
 
 const DATABASE = /^db(\d+)$/;
+/** No number of a server has more digits in front of its point: they have 64 bits. */
+const NUMBER = /^\d{1,20}(?:\.\d{1,20})?$/;
+/** Only other products than redis tell their name. */
+const PRODUCT = /^server_name:([\w.-]{1,32})\r$/m;
 const KEYS = /^keys=(\d+),expires=(\d+)(?:,avg_ttl=(\d+))?/;
 
 /** The numbers of all servers that have answered. */
 export class ServerNumbers {
   /** How many servers have answered. */
   answered = 0;
+  /** What these servers are; their modules are not looked for. */
+  readonly releases: ServerRelease[] = [];
   readonly #sums = new Map<string, number>();
+  readonly #policies = new Set<string>();
   readonly #databases = new Map<number, DatabaseKeys>();
 
   /**
@@ -34,13 +42,17 @@ export class ServerNumbers {
   add({ bytes, start, end }: HeldReply): void {
     if (start === end || isErrorReply(bytes, start)) return;
     this.answered++;
-    for (const line of toBinary(bytes, start, end).split("\r\n")) {
+    const text = toBinary(bytes, start, end);
+    const release = releaseIn(text);
+    if (release !== null) this.releases.push(release);
+    for (const line of text.split("\r\n")) {
       const colon = line.indexOf(":");
       const [name, value] = [line.slice(0, colon), line.slice(colon + 1)];
       const database = DATABASE.exec(name);
       if (database !== null) this.#addKeys(Number(database[1]), KEYS.exec(value));
-      else if (/^\d+(?:\.\d+)?$/.test(value)) {
-        this.#sums.set(name, (this.#sums.get(name) ?? 0) + Number(value));
+      else if (name === "maxmemory_policy") this.#policies.add(value);
+      else if (NUMBER.test(value)) {
+        this.#sums.set(name, (this.#sums.get(name) ?? 0) + numberOf(value));
       }
     }
   }
@@ -65,8 +77,14 @@ export class ServerNumbers {
   lines(names: readonly string[], decimals = 0): string[] {
     return names.flatMap((name) => {
       const sum = this.#sums.get(name);
-      return sum === undefined ? [] : [`${name}:${sum.toFixed(decimals)}`];
+      return sum === undefined ? [] : [`${name}:${Math.max(0, sum).toFixed(decimals)}`];
     });
+  }
+
+  /** What all servers do when their memory is full: libraries of queues want to know that. Null if they do not agree. */
+  get maxmemoryPolicy(): string | null {
+    const [policy] = this.#policies;
+    return this.#policies.size === 1 ? policy : null;
   }
 
   /** The lines of the section `Keyspace`. */
@@ -86,4 +104,18 @@ export class ServerNumbers {
       ttlMs: before.ttlMs + ttlMs * expires,
     });
   }
+}
+
+/** A server that has nothing stored shows a difference below 0 as an unsigned number of 64 bits. */
+function numberOf(digits: string): number {
+  const value = Number(digits);
+  return value < 2 ** 63 || digits.includes(".") ? value : Number(BigInt.asIntN(64, BigInt(digits)));
+}
+
+/** What a server is by its section `Server`; null if that does not tell. */
+function releaseIn(text: string): ServerRelease | null {
+  const product = PRODUCT.exec(text)?.[1].toLowerCase() ?? "redis";
+  const found = text.matchAll(/^(\w+)_version:([0-9.]+)\r$/gm);
+  for (const [, name, version] of found) if (name === product) return { product, version, modules: [] };
+  return null;
 }
