@@ -5,10 +5,11 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { realTest } from "../support/programs.ts";
+import type { PoolValue } from "../support/pool_file.ts";
 import { type RedisServer, startRedis } from "../support/redis_server.ts";
 import { ReplyError, type ReplyValue, resp, WireClient } from "../support/wire.ts";
-import { type RedisPool, type RedisPoolOptions, startRedisPool } from "./redis_pool.ts";
+import { type RedisPool, startRedisPool } from "./redis_pool.ts";
+import { type Kind, testWithKinds } from "./redis_rows/kinds.ts";
 
 /** Replicas are filled at once instead of after 5 seconds and leave no file, and a running server may get a folder of its own. */
 const ARGS = [
@@ -70,10 +71,15 @@ class ReplicatedPool implements AsyncDisposable {
   }
 }
 
-async function startReplicated(options: RedisPoolOptions = {}): Promise<ReplicatedPool> {
-  const pool = await startRedisPool({ servers: 2, redis: { args: ARGS }, ...options });
+async function startReplicated(
+  { redis }: Kind,
+  directives: Readonly<Record<string, PoolValue>> = {},
+): Promise<ReplicatedPool> {
+  const pool = await startRedisPool({ servers: 2, directives, redis: { ...redis, args: ARGS } });
   const replicas = await Promise.all(
-    pool.servers.map(({ port }) => startRedis({ args: [...ARGS, "--replicaof", "127.0.0.1", `${port}`] })),
+    pool.servers.map(({ port }) =>
+      startRedis({ ...redis, args: [...ARGS, "--replicaof", "127.0.0.1", `${port}`] })
+    ),
   );
   const replicated = new ReplicatedPool(pool, replicas);
   await replicated.catchUp();
@@ -90,8 +96,8 @@ async function writeAll(client: WireClient, keys: readonly string[]): Promise<vo
   for (const key of keys) assertEquals(await client.command("SET", key, "v"), "OK");
 }
 
-realTest("redis-server", "WAIT: the smallest number of replicas that have all that was written", async () => {
-  await using replicated = await startReplicated();
+testWithKinds("WAIT: the smallest number of replicas that have all that was written", async (kind) => {
+  await using replicated = await startReplicated(kind);
   const keys = await keysOf(replicated);
   const [, stopped] = replicated.replicas;
   using client = await replicated.connect();
@@ -124,8 +130,8 @@ realTest("redis-server", "WAIT: the smallest number of replicas that have all th
   await replicated.nobodyWaits();
 });
 
-realTest("redis-server", "WAIT: errors are the servers' own, and none is left out", async () => {
-  await using replicated = await startReplicated({ directives: { timeout: 500 } });
+testWithKinds("WAIT: errors are the servers' own, and none is left out", async (kind) => {
+  await using replicated = await startReplicated(kind, { timeout: 500 });
   const { pool } = replicated;
   using client = await replicated.connect();
   const fails = async (words: readonly (string | number)[], text: string): Promise<void> =>
@@ -167,11 +173,10 @@ realTest("redis-server", "WAIT: errors are the servers' own, and none is left ou
   assert(hung instanceof ReplyError && hung.text.endsWith("'s0')"), `${Deno.inspect(hung)}`);
 });
 
-realTest(
-  "redis-server",
+testWithKinds(
   "WAIT: a client that leaves ends its connections; its timeout is not the pool's",
-  async () => {
-    await using replicated = await startReplicated({ directives: { timeout: 200, private_connections: 2 } });
+  async (kind) => {
+    await using replicated = await startReplicated(kind, { timeout: 200, private_connections: 2 });
     const before = await replicated.clientCounts();
     const client = await replicated.connect();
     assertEquals(await client.command("WAIT", 2, 500), 1, "it may wait longer than other requests");
@@ -194,8 +199,8 @@ realTest(
   },
 );
 
-realTest("redis-server", "WAIT: nothing is known in a transaction, and CLIENT REPLY is kept to", async () => {
-  await using replicated = await startReplicated();
+testWithKinds("WAIT: nothing is known in a transaction, and CLIENT REPLY is kept to", async (kind) => {
+  await using replicated = await startReplicated(kind);
   using client = await replicated.connect();
   for (
     const words of [["MULTI"], ["WAIT", 1, 0], ["SET", "k", "v"], ["WAIT", 1, "x"], ["WAITAOF", 0, 1, 0]]
@@ -218,15 +223,13 @@ realTest("redis-server", "WAIT: nothing is known in a transaction, and CLIENT RE
   assertEquals((await client.readReply()).value, 1);
 });
 
-realTest("redis-server", "WAITAOF: the smallest of both numbers, from redis 7.2 on", async () => {
+testWithKinds("WAITAOF: the smallest of both numbers, from redis 7.2 on", async (kind) => {
   const folder = await Deno.makeTempDir();
   await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-  await using replicated = await startReplicated();
+  await using replicated = await startReplicated(kind);
   const keys = await keysOf(replicated);
   using client = await replicated.connect();
-  const isThere =
-    (await replicated.pool.servers[0].command("COMMAND", "INFO", "WAITAOF") as ReplyValue[])[0] !== null;
-  if (!isThere) {
+  if (kind.lacks.has("WAITAOF")) {
     const reply = await client.command("WAITAOF", 1, 1, 0);
     assert(reply instanceof ReplyError && reply.text.startsWith("ERR unknown command 'WAITAOF'"));
     return;
