@@ -15,7 +15,6 @@ import { manPage } from "./cli/man_page.ts";
 import { parseCommandLine } from "./cli/parse.ts";
 import { testConfiguration } from "./cli/test_configuration.ts";
 import type { Config } from "./config/config.ts";
-import { describeConfig } from "./config/describe.ts";
 import { ConfigError } from "./config/error.ts";
 import { readConfig } from "./config/load.ts";
 import { FileWatch } from "./daemon/file_watch.ts";
@@ -26,35 +25,25 @@ import { isPermitted, PermissionError } from "./daemon/permissions.ts";
 import { PidFile, PidFileError } from "./daemon/pid_file.ts";
 import { Reloader } from "./daemon/reloader.ts";
 import { listenSignals } from "./daemon/signals.ts";
+import { StopRequest } from "./daemon/stop_request.ts";
 import { clampLevel } from "./log/level.ts";
 import { openLog, type ProcessLog } from "./log/process_log.ts";
-import type { ProcessSnapshot, ReloadState } from "./metrics/snapshot.ts";
-import { ProcessMetric, processMetrics, WorkerMetric } from "./metrics/table.ts";
 import { formatAddress } from "./net/address.ts";
-import { strerror } from "./net/strerror.ts";
 import { denoNetwork } from "./net/deno_network.ts";
-import { OUTSIDE, requireFiles, requireNetwork } from "./outside.ts";
+import { OUTSIDE, requireFiles, requireNetwork, TokenFileError } from "./outside.ts";
 import { descriptorNeeds } from "./proxy/descriptor_needs.ts";
 import { ListenError } from "./proxy/listeners.ts";
 import { locateOffline } from "./proxy/locate.ts";
+import { openStatistics } from "./process_statistics.ts";
 import type { PoolChange } from "./proxy/pool_change.ts";
 import type { Environment } from "./proxy/runtime.ts";
-import { startStats, StatsListenError, type StatsServer } from "./stats/server.ts";
+import { StatsListenError } from "./stats/server.ts";
 import { VERSION } from "./version.ts";
-import { type DataPlane, PlaneError, type PlaneNumbers } from "./workers/data_plane.ts";
+import { type DataPlane, PlaneError } from "./workers/data_plane.ts";
 import { Fleet } from "./workers/fleet.ts";
 import { garbageCollector } from "./workers/garbage_collector.ts";
+import { DRAIN_LOOK_MS } from "./workers/limits.ts";
 import { SinglePlane } from "./workers/single_plane.ts";
-
-/** How often is looked whether the clients have taken what they are owed when the proxy stops, in milliseconds. */
-const DRAIN_POLL_MS = 10;
-
-/** The file of the token cannot be used. */
-class TokenFileError extends Error {
-  constructor(path: string, cause?: unknown) {
-    super(`Cannot read token file "${path}": ${cause === undefined ? "empty" : strerror(cause)}`, { cause });
-  }
-}
 
 /** What {@link run} may be asked beside its arguments. */
 export interface RunHooks {
@@ -99,15 +88,23 @@ export async function run(args: readonly string[], hooks: RunHooks = {}): Promis
       return print(completionScript(commandLine.shell));
     case "test": {
       const { lines, exitCode } = testConfiguration(commandLine.options.confPath, OUTSIDE);
-      return tell(lines, exitCode);
+      return tell(
+        [...commandLine.ignored.map((text) => `nutcracker: ${ignoredText(text)}`), ...lines],
+        exitCode,
+      );
     }
     case "run":
       if (commandLine.options.locate !== null) {
         return tellLocation(commandLine.options.confPath, commandLine.options.locate);
       }
       if (commandLine.options.daemonize && !isDaemon) return await daemonize(args);
-      return await serve(commandLine.options, isDaemon, hooks);
+      return await serve(commandLine, isDaemon, hooks);
   }
+}
+
+/** The reference says nothing of such an argument, and takes its usual file. */
+function ignoredText(argument: string): string {
+  return `argument '${argument}' is ignored; the configuration file is named with -c`;
 }
 
 /** What is meant for a file goes to the standard output stream. */
@@ -152,7 +149,11 @@ async function daemonize(args: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Promise<number> {
+async function serve(
+  { options, ignored }: { readonly options: Options; readonly ignored: readonly string[] },
+  isDaemon: boolean,
+  hooks: RunHooks,
+): Promise<number> {
   let log: ProcessLog;
   try {
     requireFiles(options);
@@ -165,6 +166,7 @@ async function serve(options: Options, isDaemon: boolean, hooks: RunHooks): Prom
   } catch (error) {
     return tell([`nutcracker: ${(error as Error).message}`], 1);
   }
+  for (const argument of ignored) log.warn("nutcracker", ignoredText(argument));
   let isReady = false;
   const onReady = (where: readonly string[]): void => {
     isReady = true;
@@ -227,17 +229,19 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
     },
     explain: (error) => isRefusal(error) ? linesOf(error) : [String((error as Error).stack ?? error)],
   });
-  let stopCount = 0;
-  const stats = await openStats(options, log, plane, reloader, {
+  const stop = new StopRequest(systemClock);
+  const stats = await openStatistics({
+    options,
+    log,
+    plane,
+    reloader,
     config: () => config,
-    isLeaving: () => stopCount > 0,
+    isLeaving: () => stop.isMade,
   });
-  const [stop, hurry] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const onStop = (): void => (stopCount++ === 0 ? stop : hurry).resolve();
   const stopListening = listenSignals({
     SIGHUP() {
       void log.reopen();
-      if (stopCount === 0) void reloader.reload();
+      if (!stop.isMade) void reloader.reload();
     },
     SIGTTIN() {
       log.levelUp();
@@ -247,17 +251,17 @@ async function serveConfig(options: Options, log: ProcessLog, hooks: RunHooks): 
       log.levelDown();
       plane.logLevelChanged(log.level);
     },
-    SIGINT: onStop,
-    SIGTERM: onStop,
+    SIGINT: () => stop.signal("SIGINT"),
+    SIGTERM: () => stop.signal("SIGTERM"),
   }, log);
   try {
     const where = await listen(plane, config, log);
     if (options.watchesConf) watch.start(systemClock);
     if (isPermitted({ name: "read", path: NULL_FILE })) descriptors.start();
     hooks.onReady?.(where);
-    await stop.promise;
+    await stop.requested;
     watch.stop();
-    return await drain(plane, options.shutdownTimeoutMs, hurry.promise, log);
+    return await drain(plane, options.shutdownTimeoutMs, stop.hurried, log);
   } finally {
     watch.stop();
     descriptors.stop();
@@ -338,97 +342,6 @@ async function listen(plane: DataPlane, config: Config, log: ProcessLog): Promis
   });
 }
 
-/** The numbers of the process itself, in the order of the table. */
-function processValues(
-  { totalConnections, currConnections, mbufUsedBytes, mbufFreeBytes, workers }: PlaneNumbers,
-  uptimeSeconds: number,
-  { generation, sinceMs }: ReloadState,
-): Float64Array {
-  const sum = (metric: number) => workers.reduce((total, worker) => total + worker.values[metric], 0);
-  const values = new Float64Array(processMetrics.length);
-  values[ProcessMetric.uptime] = uptimeSeconds;
-  values[ProcessMetric.connectionsOpened] = totalConnections;
-  values[ProcessMetric.connections] = currConnections;
-  values[ProcessMetric.mbufUsed] = mbufUsedBytes;
-  values[ProcessMetric.mbufFree] = mbufFreeBytes;
-  values[ProcessMetric.residentMemory] = Deno.memoryUsage().rss;
-  values[ProcessMetric.configGeneration] = generation;
-  values[ProcessMetric.configAge] = (systemClock.wallTime() - sinceMs) / 1000;
-  values[ProcessMetric.workers] = workers.length === 0 ? 1 : sum(WorkerMetric.up);
-  values[ProcessMetric.workerRestarts] = sum(WorkerMetric.restarts);
-  return values;
-}
-
-/** The token for changes, without the line feed at its end; null if there is none. */
-function readToken(path: string | null): string | null {
-  if (path === null) return null;
-  let token: string;
-  try {
-    token = Deno.readTextFileSync(path).trimEnd();
-  } catch (error) {
-    throw new TokenFileError(path, error);
-  }
-  if (token === "") throw new TokenFileError(path);
-  return token;
-}
-
-function openStats(
-  options: Options,
-  log: ProcessLog,
-  plane: DataPlane,
-  reloader: Reloader<Config>,
-  now: { config(): Config; isLeaving(): boolean },
-): Promise<StatsServer> {
-  const startedMs = systemClock.now();
-  const source = hostname();
-  const adminToken = readToken(options.adminTokenPath);
-  const snapshot = (): ProcessSnapshot => {
-    const numbers = plane.numbers();
-    const { totalConnections, currConnections, eventLoopLag, pools, workers } = numbers;
-    const uptimeSeconds = (systemClock.now() - startedMs) / 1000;
-    return {
-      service: "nutcracker",
-      source,
-      version: VERSION,
-      uptimeSeconds: Math.floor(uptimeSeconds),
-      timestampSeconds: Math.floor(systemClock.wallTime() / 1000),
-      totalConnections,
-      currConnections,
-      values: processValues(numbers, uptimeSeconds, reloader.state),
-      eventLoopLag,
-      reload: reloader.state,
-      pools,
-      workers,
-    };
-  };
-  return startStats({
-    hostname: options.statsAddress,
-    port: options.statsPort,
-    snapshot,
-    clock: systemClock,
-    log,
-    config() {
-      const config = now.config();
-      return { path: config.path, ...reloader.state, pools: describeConfig(config) };
-    },
-    isLeaving: now.isLeaving,
-    slowRequests: () => plane.slowRequests(),
-    locate: (pool, key) => plane.locate(pool, key),
-    reload: () => reloader.reload(),
-    workers: plane.control,
-    setLogLevel(level) {
-      log.setLevel(clampLevel(level));
-      plane.logLevelChanged(log.level);
-    },
-    adminToken,
-  });
-}
-
-/** The machine's name; only the statistics show it, so that a program without the permission for it runs all the same. */
-function hostname(): string {
-  return isPermitted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : "unknown";
-}
-
 /**
  * Waits until everybody has what is owed, or the time is up, which leaves the others behind.
  *
@@ -445,7 +358,7 @@ async function drain(
   plane.drain();
   const deadlineMs = systemClock.now() + timeoutMs;
   while (!plane.isDrained && !hurried && systemClock.now() < deadlineMs) {
-    await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_POLL_MS));
+    await new Promise<void>((resolve) => systemClock.after(resolve, DRAIN_LOOK_MS));
   }
   if (plane.clientCount > 0) {
     const reason = hurried ? "a second signal came" : `${timeoutMs} msec are over`;

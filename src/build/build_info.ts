@@ -23,6 +23,7 @@ export function readBuildInfo(): BuildInfo | null {
   try {
     return JSON.parse(Deno.readTextFileSync(new URL(`../../${BUILD_FILE}`, import.meta.url)));
   } catch {
+    // An executable that was compiled without the task has no such file.
     return null;
   }
 }

@@ -58,6 +58,7 @@ async function currentCommit(): Promise<string> {
     const { success, stdout } = await new Deno.Command("git", { args, cwd: ROOT, stderr: "null" }).output();
     return success ? new TextDecoder().decode(stdout).trim() : "unknown";
   } catch {
+    // There is no git here.
     return "unknown";
   }
 }

@@ -78,7 +78,7 @@ export const MBUF_BYTES_MAX = 16777216;
 /** The longest interval or timeout in milliseconds: what 32 bits with a sign hold; a longer one means this one. */
 export const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
-/** The most workers: more than any machine has cores that this is built for; each costs 30 MB. */
+/** The most workers: more than any machine has cores that this is built for; each takes about 25 MB. */
 export const WORKERS_MAX = 256;
 
 /** The shells that completions can be made for. */

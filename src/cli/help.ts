@@ -71,9 +71,18 @@ export function usageLines(): string[] {
   return [...lines, line, "", "Options:", ...FLAGS.map(formatFlag), ""];
 }
 
+/** The reference's; flags without a letter, which are none of its, have a column of their own. */
+const NAME_WIDTH = 18;
+const LONG_NAME_WIDTH = Math.max(
+  ...FLAGS.filter(({ short }) => short === null).map((row) => nameOf(row).length),
+);
+
+function nameOf({ long, argument }: FlagRow): string {
+  return `--${long}${argument === "none" ? "" : argument === "number" ? "=N" : "=S"}`;
+}
+
 function formatFlag(row: FlagRow): string {
-  const placeholder = row.argument === "none" ? "" : row.argument === "number" ? "=N" : "=S";
-  const name = `--${row.long}${placeholder}`.padEnd(18);
+  const name = nameOf(row).padEnd(row.short === null ? LONG_NAME_WIDTH : NAME_WIDTH);
   const fallback = row.fallback === "" ? "" : ` (default: ${row.fallback})`;
   const letter = row.short === null ? "   " : `-${row.short},`;
   return `  ${letter} ${name} : ${row.sentence}${fallback}`;

@@ -23,6 +23,17 @@ const DESCRIPTION = [
 
 const SECTIONS: readonly Section[] = [
   {
+    title: "STATISTICS",
+    items: [
+      ["/", "the live page for a browser, twemproxy's JSON for all else"],
+      ["/stats.json", "everything, as JSON"],
+      ["/metrics", "everything, for Prometheus"],
+      ["/healthz, /readyz", "200 while the process runs, and while its pools have live servers"],
+      ["/config", "the configuration in use"],
+      ["/slowlog", "the latest slow requests"],
+    ],
+  },
+  {
     title: "SIGNALS",
     items: [
       ["SIGHUP", "opens the log file anew and loads the configuration again"],
@@ -38,6 +49,14 @@ const SECTIONS: readonly Section[] = [
     items: [
       ["0", "it ended because it was told to, or did what it was asked; with -d, the daemon serves"],
       ["1", "it could not start, the configuration is not valid, or a second signal came"],
+    ],
+  },
+  {
+    title: "EXAMPLES",
+    items: [
+      ["nutcracker -t -c /etc/nutcracker/nutcracker.yml", "tells what is wrong with a file, and where"],
+      ["nutcracker --locate sessions:user:17 -c nutcracker.yml", "tells on which server of a pool a key is"],
+      ["nutcracker -d -c nutcracker.yml -o nutcracker.log -p nutcracker.pid", "serves in the background"],
     ],
   },
 ];
@@ -97,7 +116,10 @@ function directiveOf({ key, kind, required, fallback, protocol, sentence }: Opti
   const label = kind.label.replaceAll("`", "");
   const ending = required ? " Required." : fallback === null ? "" : ` Default: ${fallback}.`;
   const scope = protocol === null ? "" : ` Only for ${protocol}.`;
-  const text = `${sentence.replaceAll("`", "")}${scope}${ending}`;
+  // README's links lead nowhere here.
+  const text = `${
+    sentence.replace(/[;,] see \[[^\]]*\]\([^)]*\)/g, "").replaceAll("`", "")
+  }${scope}${ending}`;
   return [".TP", `\\fB${roff(key)}\\fR: \\fI${roff(label)}\\fR`, roff(text)];
 }
 

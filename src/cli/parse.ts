@@ -8,6 +8,7 @@
  */
 
 import { type OptionToken, parseArgs } from "@std/cli";
+import { didYouMean, nearNames } from "../config/near_names.ts";
 import {
   DEFAULT_OPTIONS,
   flagKey,
@@ -31,6 +32,8 @@ export type CommandLine =
     readonly kind: "run" | "test";
     /** The values of all flags. */
     readonly options: Options;
+    /** Arguments that belong to no flag, which mean nothing. */
+    readonly ignored: readonly string[];
   }
   | {
     /** Tell about the program: its usage, its version alone, or its statistics. */
@@ -171,7 +174,7 @@ const byKey: ReadonlyMap<string, FlagRow> = new Map(FLAGS.map((row) => [flagKey(
  * @returns What to do.
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { tokens } = parseArgs(args, {
+  const { tokens, _: ignored } = parseArgs(args, {
     boolean: FLAGS.filter((row) => row.argument === "none").map(flagKey),
     string: FLAGS.filter((row) => row.argument !== "none").map(flagKey),
     alias: Object.fromEntries(FLAGS.map((row) => [flagKey(row), unambiguousPrefixes(row)])),
@@ -180,7 +183,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const given = new Set<string>();
   for (const token of tokens) {
     const mistake = apply(options, token);
-    if (mistake !== null) return { kind: "error", lines: [`nutcracker: ${mistake}`, ...usageLines()] };
+    if (mistake !== null) {
+      return { kind: "error", lines: [`nutcracker: ${mistake}`, ...hintLines(token), ...usageLines()] };
+    }
     given.add(token.name);
   }
   const describe = given.has("D");
@@ -191,7 +196,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (options.completions !== null) {
     return { kind: "completions", shell: options.completions };
   }
-  return { kind: given.has("t") ? "test" : "run", options };
+  return { kind: given.has("t") ? "test" : "run", options, ignored };
 }
 
 /** Applies one option; returns what is wrong with it, or null. */
@@ -207,6 +212,22 @@ function apply(options: Mutable<Options>, token: OptionToken): string | null {
   if (argument === "none" && token.value !== undefined) return `invalid option -- '${key}'`;
   if (argument !== "none" && token.value === undefined) return `option ${shown} requires a ${argument}`;
   return setters[key]?.(options, token.value ?? "") ?? null;
+}
+
+/** What would be right in the place of an option that is wrong because of its name; the first line is the reference's alone. */
+function hintLines({ name, rawName, known, value }: OptionToken): string[] {
+  if (!rawName.startsWith("--")) return [];
+  const given = rawName.slice(2);
+  const row = known ? byKey.get(name) : undefined;
+  if (row !== undefined && unambiguousPrefixes(row).includes(given)) {
+    return row.argument === "none" && value !== undefined
+      ? [`nutcracker: --${row.long} takes no argument`]
+      : [];
+  }
+  const names = FLAGS.map(({ long }) => long);
+  const begun = given === "" ? [] : names.filter((long) => long.startsWith(given));
+  const hint = didYouMean(begun.length > 0 ? begun : nearNames(given, names), (long) => `--${long}`);
+  return hint === "" ? [] : [`nutcracker: ${hint}`];
 }
 
 /**

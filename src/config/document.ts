@@ -16,6 +16,7 @@
  */
 
 import { type MappingNode, parseNodes, type ScalarNode, type YamlNode } from "@std/yaml";
+import { findOption } from "./options.ts";
 import type { Problems } from "./problems.ts";
 import { findForbiddenCharacter } from "./text.ts";
 import { findDisallowedTokens, isSyntaxError, type TextRange } from "./yaml_subset.ts";
@@ -113,15 +114,23 @@ function readPools(root: YamlNode, problems: Problems, hasStructure: HasStructur
       problems.add(name.start, `${prefix} has more than one "key:value" at depth 1; a pool's name is text`);
     } else if (name.kind === "sequence" || body.kind === "sequence") {
       const start = name.kind === "sequence" ? name.start : body.start;
-      problems.add(start, `${prefix} has sequence at depth 1 instead of 2${of}; lists belong to directives`);
+      const hint = misplacedHint(name) ?? "lists belong to directives";
+      problems.add(start, `${prefix} has sequence at depth 1 instead of 2${of}; ${hint}`);
     } else if (body.kind === "scalar") {
-      const reason = `${prefix} has invalid mapping "key:" at depth 1${of}; directives are expected below it`;
+      const hint = misplacedHint(name) ?? "directives are expected below it";
+      const reason = `${prefix} has invalid mapping "key:" at depth 1${of}; ${hint}`;
       problems.add(name.start, reason, name.text, body.text);
     } else {
       pools.push({ name, entries: readEntries(name, body, problems, hasStructure) });
     }
   }
   return pools;
+}
+
+/** For a directive in the place of a pool; null for all else. */
+function misplacedHint(name: YamlNode): string | null {
+  if (name.kind !== "scalar" || findOption(name.text) === null) return null;
+  return `"${name.text}" is a directive, and belongs below the name of a pool`;
 }
 
 function readEntries(

@@ -68,7 +68,7 @@ export class ConfigError extends Error {
  * @param problem What is wrong.
  * @returns `FILE:LINE:COLUMN: reason`, or `FILE: reason` for a problem without a place.
  */
-export function formatProblem(path: string, problem: ConfigProblem): string {
+function formatProblem(path: string, problem: ConfigProblem): string {
   const place = problem.line === 0 ? path : `${path}:${problem.line}:${problem.column}`;
   return `${place}: ${problem.reason}`;
 }

@@ -8,6 +8,7 @@ import type { ScalarNode, YamlNode } from "@std/yaml";
 import type { ClientUser, ClientUserFile, PoolConfig, ServerAuth, ServerConfig } from "./config.ts";
 import type { PoolEntries } from "./document.ts";
 import { compareNames } from "./names.ts";
+import { didYouMean, nearNames } from "./near_names.ts";
 import { findOption, type OptionField, type OptionRow, OPTIONS } from "./options.ts";
 import type { Problems } from "./problems.ts";
 import { isStructure, type Outside, type StructureKind } from "./structures.ts";
@@ -58,8 +59,9 @@ export function readPool(source: PoolEntries, problems: Problems, outside: Outsi
   for (const { key, values, structure } of source.entries) {
     const option = findOption(key.text);
     if (option === null) {
-      const known = OPTIONS.map((row) => row.key).join(", ");
-      problems.add(key.start, `conf: directive "${key.text}" is unknown; one of ${known}`, key.text);
+      const known = OPTIONS.map((row) => row.key);
+      const hint = didYouMean(nearNames(key.text, known)) || `one of ${known.join(", ")}`;
+      problems.add(key.start, `conf: directive "${key.text}" is unknown; ${hint}`, key.text);
       continue;
     }
     const { kind } = option;

@@ -16,6 +16,7 @@
  */
 
 import type { MappingNode, YamlNode } from "@std/yaml";
+import { didYouMean, nearNames } from "./near_names.ts";
 import { ValueError, type ValueKind } from "./values.ts";
 
 /** What stands in the place of a secret. */
@@ -194,9 +195,10 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
  */
 export function recordOf<T extends object>(fields: Fields<T>): StructureKind<T> {
   const rows = Object.entries(fields) as [string, Field<unknown>][];
-  const known = rows.map(([, { key }]) => key).join(", ");
+  const keys = rows.map(([, { key }]) => key);
+  const known = keys.join(", ");
   return {
-    label: `map of ${rows.map(([, { key }]) => `\`${key}\``).join(", ")}`,
+    label: `map of ${keys.map((key) => `\`${key}\``).join(", ")}`,
     read(node, context) {
       const byKey = readMap(node, context, `a map of ${known} expected`);
       if (byKey === undefined) return undefined;
@@ -211,7 +213,11 @@ export function recordOf<T extends object>(fields: Fields<T>): StructureKind<T> 
         if (given !== undefined ? record[name] === undefined : fallback === null) isWhole = false;
       }
       for (const [key, { start }] of byKey) {
-        context.report(start, `has an unknown "${key}"`, `one of ${known}`);
+        context.report(
+          start,
+          `has an unknown "${key}"`,
+          didYouMean(nearNames(key, keys)) || `one of ${known}`,
+        );
       }
       return isWhole && byKey.size === 0 ? record as T : undefined;
     },

@@ -5,6 +5,7 @@
  */
 
 import { encode } from "../base/ascii.ts";
+import { didYouMean, nearNames } from "./near_names.ts";
 
 /** Thrown for text that a directive cannot have; its message follows `directive "key"` in the report. */
 export class ValueError extends Error {
@@ -51,7 +52,7 @@ export const NUMBER_MAX = 2 ** 31 - 1;
  * @param text The text.
  * @returns The number, or null if the text is not one.
  */
-export function parseDigits(text: string): number | null {
+function parseDigits(text: string): number | null {
   return /^[0-9]+$/.test(text) ? Math.min(Number(text), NUMBER_MAX) : null;
 }
 
@@ -102,8 +103,9 @@ export function nameKind<T extends string>(noun: string, names: readonly T[]): V
     label: names.map((name) => `\`${name}\``).join(", "),
     parse(text) {
       const found = names.find((name) => name === text);
-      if (found === undefined) throw new ValueError(`is not a valid ${noun}`, `one of ${names.join(", ")}`);
-      return found;
+      if (found !== undefined) return found;
+      const hint = didYouMean(nearNames(text, names));
+      throw new ValueError(`is not a valid ${noun}`, `one of ${names.join(", ")}${hint && `; ${hint}`}`);
     },
   };
 }

@@ -27,6 +27,7 @@ export async function fileStamp(path: string): Promise<string | null> {
     const { dev, ino, size, mtime } = await Deno.stat(path);
     return `${dev}:${ino}:${size}:${mtime?.getTime()}`;
   } catch {
+    // Between the removal of a file and the new one there is none, which is no news yet.
     return null;
   }
 }

@@ -81,6 +81,7 @@ export class PidFile {
       Deno.removeSync(this.#path);
       return true;
     } catch {
+      // Somebody else has removed it, or does not let it be removed.
       return false;
     } finally {
       this.#file.close();

@@ -23,9 +23,6 @@ export const Level = {
   PVERB: 11,
 } as const;
 
-/** The level without `-v`. */
-export const DEFAULT_LEVEL: LogLevel = Level.NOTICE;
-
 /**
  * Makes a level of any number.
  *

@@ -118,6 +118,7 @@ export class QueueHandler extends BaseHandler {
       for (let start = 0; start < bytes.length;) start += await this.#target.write(bytes.subarray(start));
       this.#dropped -= dropped;
     } catch {
+      // A log that cannot be written has nobody to tell; it is counted, and told when it can be again.
       this.#dropped += lines;
     }
   }

@@ -11,6 +11,7 @@
 
 import type { WriteQueue } from "../buffer/write_queue.ts";
 import type { ClientFacts, PoolFacts, ServerFacts, ServerRelease } from "./facts.ts";
+import type { Consultation, Notice } from "./peers.ts";
 import type { OwnConnections } from "./private.ts";
 
 /** A whole message was decoded. */
@@ -58,7 +59,7 @@ export const LEASE = 13;
  * Send the request, with what the decoder puts in front of it, to every server over connections that it has to itself, and
  * merge the replies. See `PrivateUse`.
  */
-export const LEASE_ALL = 16;
+export const LEASE_ALL = 17;
 /** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
 export const WAIT = 11;
 /** Ask servers for what the client listens to, or not any more. See `Listening`. */
@@ -69,6 +70,8 @@ export const LISTEN = 14;
  * {@link ReplyDecoder.beginJoined}.
  */
 export const FORWARD_JOINABLE = 15;
+/** Say what {@link RequestDecoder.consultation} makes of what the other event loops of the process say. */
+export const CONSULT = 16;
 /** What becomes of a request. */
 export type Action =
   | typeof FORWARD
@@ -87,7 +90,8 @@ export type Action =
   | typeof PIN
   | typeof LEASE
   | typeof LISTEN
-  | typeof LEASE_ALL;
+  | typeof LEASE_ALL
+  | typeof CONSULT;
 
 /** A request that the proxy answers itself, or that concerns no key. */
 export const ACCESS_OTHER = 0;
@@ -169,6 +173,8 @@ export interface RequestDecoder {
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
   /** What is to be known for {@link PIN}, {@link LEASE}, {@link LEASE_ALL} and {@link LISTEN}; not there without such requests. */
   readonly own?: OwnConnections;
+  /** For {@link CONSULT}: what the other event loops are asked; not there without such requests. */
+  readonly consultation?: Consultation | null;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
   /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */
@@ -389,6 +395,20 @@ export interface Codec {
    * @param pool What is known of the pool.
    */
   succeed?(before: Codec, pool: PoolFacts): void;
+  /**
+   * Does what a client of another event loop asked for with {@link CONSULT}.
+   *
+   * @param question See {@link Consultation.question}.
+   * @param pool What is known of the pool here.
+   * @returns What is to be said to that: a text that only the protocol reads.
+   */
+  consulted?(question: string, pool: PoolFacts): string;
+  /**
+   * Takes note of what another event loop has told.
+   *
+   * @param notice The notice; null if all notices are to be forgotten.
+   */
+  told?(notice: Notice | null): void;
   /**
    * The reply for a request that failed in the proxy.
    *

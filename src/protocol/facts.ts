@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Peers } from "./peers.ts";
+
 /** What the proxy knows of a client. */
 export interface ClientFacts {
   /** Its number, from 0; no other client of the pool has had it. */
@@ -85,6 +87,8 @@ export interface PoolFacts {
   readonly clientIdleTimeoutMs: number;
   /** The clients that are connected to the event loop of whoever asks. */
   clients(): Iterable<ClientFacts>;
+  /** The other event loops that serve clients of the pool; null if there are none. */
+  readonly peers: Peers | null;
   /** Its servers, in the order of the file. */
   serverFacts(): readonly ServerFacts[];
   /**
@@ -132,6 +136,7 @@ export const NO_POOL: PoolFacts = {
   clientsMax: 0,
   clientIdleTimeoutMs: 0,
   clients: () => [],
+  peers: null,
   serverFacts: () => [],
   speaks: () => true,
   prepare: () => {},

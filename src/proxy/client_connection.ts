@@ -17,7 +17,7 @@
  */
 
 import { ReadWindow } from "../buffer/read_window.ts";
-import { WriteQueue } from "../buffer/write_queue.ts";
+import type { WriteQueue } from "../buffer/write_queue.ts";
 import { PoolMetric } from "../metrics/table.ts";
 import { strerror } from "../net/strerror.ts";
 import type { Transport } from "../net/transport.ts";
@@ -25,10 +25,10 @@ import { BAD, MORE, type RequestDecoder, WAIT } from "../protocol/contract.ts";
 import { RELEASED } from "../protocol/private.ts";
 import type { ClientFacts } from "../protocol/facts.ts";
 import { blame, type Cause, errorMetricOf } from "./cause.ts";
+import { ClientOutput } from "./client_output.ts";
 import { dispatch, startUpload } from "./dispatch.ts";
 import {
   CLIENT_IN_FLIGHT_MIN,
-  CLIENT_OUTPUT_HARD_RATIO,
   CLIENT_REPLY_BYTES_ESTIMATE_MAX,
   clientWindow,
   LINGER_MS,
@@ -65,23 +65,20 @@ export class ClientConnection implements Flushable, ClientFacts {
   /** What it is owed, in order. */
   readonly replies: ReplySlots;
   readonly #transport: Transport;
+  readonly #output: ClientOutput;
+  /** The queue of {@link ClientOutput}. */
   readonly #out: WriteQueue;
   #state: ClientState = "open";
-  #writing = false;
   /** When it came, in milliseconds of the clock. */
   readonly #openedMs: number;
   /** When it last sent something, in milliseconds of the clock. */
   #readMs: number;
-  /** When it last took something, or had nothing to take. */
-  #takenMs: number;
   /** Whether the client has ended its stream. */
   #peerEnded = false;
   /** Why it is drained, if that is its own fault. */
   #fault: string | null = null;
   /** Calls the end of lingering off. */
   #stopLingering: (() => void) | null = null;
-  /** Whoever waits until it has taken some of its replies. */
-  #taken: (() => void) | null = null;
   /** Whether requests wait in the window until some replies have left. */
   #paused = false;
   /** The long request that is being passed on, or waits for its reply. */
@@ -114,8 +111,9 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.peer = peer;
     this.window = new ReadWindow(mbufs, clientWindow(mbufs.mbufBytes));
     this.#transport = transport;
-    this.#out = new WriteQueue(mbufs);
-    this.#readMs = this.#takenMs = pool.runtime.turn.nowMs;
+    this.#output = new ClientOutput(this, transport);
+    this.#out = this.#output.queue;
+    this.#readMs = pool.runtime.turn.nowMs;
     this.#epoch = pool.epoch;
     this.#openedMs = this.#readMs;
     this.replies = new ReplySlots(this, this.#out);
@@ -149,7 +147,12 @@ export class ClientConnection implements Flushable, ClientFacts {
 
   /** Whether it has so many replies to take that no more should come for it. */
   get isClogged(): boolean {
-    return this.#out.bytes > this.pool.config.clientOutputBytesMax * CLIENT_OUTPUT_HARD_RATIO;
+    return this.#output.isClogged;
+  }
+
+  /** Whether requests wait in the window until some replies have left. */
+  get isPaused(): boolean {
+    return this.#paused;
   }
 
   /** The connections to servers that it has to itself. */
@@ -199,14 +202,7 @@ export class ClientConnection implements Flushable, ClientFacts {
 
   /** Resolves when it has taken enough of its replies, or is gone. */
   taken(): Promise<void> {
-    if (this.#state === "closed" || !this.isClogged) return Promise.resolve();
-    const before = this.#taken;
-    return new Promise<void>((resolve) => {
-      this.#taken = () => {
-        before?.();
-        resolve();
-      };
-    });
+    return this.#output.taken();
   }
 
   /** Reads and serves it until it is closed. Never rejects. */
@@ -289,8 +285,7 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#upload?.abort();
     this.#lines?.close();
     this.#stopLingering?.();
-    this.#tellTaken();
-    if (!this.#writing) this.#out.clear();
+    this.#output.end();
     this.#transport.close();
     this.#wake();
     this.pool.left(this, reason);
@@ -304,7 +299,7 @@ export class ClientConnection implements Flushable, ClientFacts {
   sweep(nowMs: number): void {
     const { clientTimeoutMs, clientIdleTimeoutMs } = this.pool.config;
     if (this.#out.bytes > 0) {
-      if (clientTimeoutMs > 0 && nowMs - this.#takenMs >= clientTimeoutMs) {
+      if (clientTimeoutMs > 0 && nowMs - this.#output.takenMs >= clientTimeoutMs) {
         this.close("it does not take its replies");
       }
     } else if (this.replies.length === 0) {
@@ -321,8 +316,8 @@ export class ClientConnection implements Flushable, ClientFacts {
     if (this.#state === "closed") return;
     this.#lines?.settle();
     if (this.#paused && !this.#isFull()) this.#unpause();
-    if (this.#writing) return;
-    if (this.#out.bytes > 0) void this.#write();
+    if (this.#output.isWriting) return;
+    if (this.#out.bytes > 0) void this.#output.write();
     else if (this.#state === "draining" && this.replies.length === 0) this.#linger();
   }
 
@@ -439,12 +434,6 @@ export class ClientConnection implements Flushable, ClientFacts {
     else if (this.#lines?.isWaiting) this.#readOn();
   }
 
-  #tellTaken(): void {
-    const tell = this.#taken;
-    this.#taken = null;
-    tell?.();
-  }
-
   #wake(): void {
     this.#paused = false;
     this.#readOn();
@@ -471,27 +460,5 @@ export class ClientConnection implements Flushable, ClientFacts {
     this.#state = "lingering";
     this.#transport.closeWrite().catch(() => this.close(this.#fault));
     this.#stopLingering = this.pool.runtime.clock.after(() => this.close(this.#fault), LINGER_MS);
-  }
-
-  async #write(): Promise<void> {
-    this.#writing = true;
-    this.#takenMs = this.pool.runtime.turn.nowMs;
-    try {
-      while (this.#state !== "closed") {
-        const bytes = this.#out.front();
-        if (bytes === null) break;
-        const count = await this.#transport.write(bytes);
-        this.#out.written(count);
-        this.pool.counters[PoolMetric.sent] += count;
-        if (this.#out.bytes > 0) this.#takenMs = this.pool.runtime.turn.nowMs;
-        if (this.#paused) this.pool.runtime.turn.schedule(this);
-        if (this.#taken !== null && !this.isClogged) this.#tellTaken();
-      }
-    } catch (error) {
-      this.close(strerror(error));
-    }
-    this.#writing = false;
-    if (this.#state === "closed") this.#out.clear();
-    else if (this.#state === "draining") this.pool.runtime.turn.schedule(this);
   }
 }

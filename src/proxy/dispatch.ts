@@ -9,6 +9,7 @@
 import { PoolMetric } from "../metrics/table.ts";
 import {
   ANSWER,
+  CONSULT,
   FORWARD,
   FORWARD_ALL,
   FORWARD_ALL_APART,
@@ -29,6 +30,7 @@ import {
 } from "../protocol/contract.ts";
 import { NO_SERVER_TEXT, OUT_OF_MEMORY_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import { consult } from "./consult.ts";
 import { forwardAll } from "./fan_out.ts";
 import {
   countRefusal,
@@ -56,7 +58,7 @@ import { forwardWatched } from "./watch.ts";
 export function dispatch(client: ClientConnection): boolean {
   const { decoder, pool } = client;
   const { action } = decoder;
-  const isForwarded = action < ANSWER || action >= FORWARD_ALL;
+  const isForwarded = action < ANSWER || (action >= FORWARD_ALL && action !== CONSULT);
   if (isForwarded) pool.counters[PoolMetric.requestsOther + decoder.access]++;
   if (pool.runtime.isOverMemory && isForwarded) {
     pool.counters[PoolMetric.errorOutOfMemory]++;
@@ -94,6 +96,9 @@ export function dispatch(client: ClientConnection): boolean {
       tellUnanswered(client, ANSWERED_HERE);
       client.replies.answer(decoder.answer);
       client.dropUnpinned();
+      return false;
+    case CONSULT:
+      consult(client);
       return false;
     case PIN:
       forwardPinned(client);
@@ -186,16 +191,10 @@ function split(client: ClientConnection, decoder: RequestDecoder): boolean {
 }
 
 function beginFragments(client: ClientConnection, decoder: RequestDecoder, whole: SplitRequest): void {
-  const { requests } = client.pool.runtime;
   connections.length = 0;
   lengths.length = 0;
   for (let number = 0; number < servers.length; number++) {
-    const request = requests.take();
-    request.client = client;
-    request.tag = decoder.tag;
-    request.access = decoder.access;
-    request.split = whole;
-    whole.fragments.push(request);
+    whole.addFragment(client, decoder);
     const connection = servers[number]?.connectionFor(client.id, decoder.dialect) ?? null;
     connections.push(connection);
     const head = decoder.fragmentHead(unitCounts[number]);

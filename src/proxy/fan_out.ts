@@ -55,12 +55,7 @@ export function forwardAll(
   whole.servers = servers;
   whole.pending = connections.length;
   for (const connection of connections) {
-    const request = requests.take();
-    request.client = client;
-    request.tag = decoder.tag;
-    request.access = decoder.access;
-    request.split = whole;
-    whole.fragments.push(request);
+    const request = whole.addFragment(client, decoder);
     connection?.send(request, frame, frameStart, frameEnd);
   }
   const { fragments } = whole;

@@ -14,7 +14,6 @@ import type { ClientConnection } from "./client_connection.ts";
 import { settleLate } from "./late_replies.ts";
 import { PrivateLine, type PrivateLineOwner } from "./private_line.ts";
 import type { PrivateLines } from "./private_lines.ts";
-import type { Request } from "./request.ts";
 import type { SplitRequest } from "./split.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -114,21 +113,16 @@ export class JointLease implements PrivateLineOwner {
       this.#open.add(line);
       if (prelude.length > 0) connection.sendPart(prelude, 0, prelude.length);
       for (let i = 0; i < preludeReplies; i++) {
-        connection.queued(this.#fragmentOf(whole), i === 0 ? prelude.length : 0);
+        connection.queued(whole.addFragment(this.#client, decoder), i === 0 ? prelude.length : 0);
       }
-      connection.sendPatient(this.#fragmentOf(whole), frame, frameStart, frameEnd, deadlineMs);
+      connection.sendPatient(
+        whole.addFragment(this.#client, decoder),
+        frame,
+        frameStart,
+        frameEnd,
+        deadlineMs,
+      );
     }
     this.#whole = whole;
-  }
-
-  #fragmentOf(whole: SplitRequest): Request {
-    const { decoder, pool: { runtime } } = this.#client;
-    const request = runtime.requests.take();
-    request.client = this.#client;
-    request.tag = decoder.tag;
-    request.access = decoder.access;
-    request.split = whole;
-    whole.fragments.push(request);
-    return request;
   }
 }

@@ -33,7 +33,7 @@ import { shapeOf } from "./pool_shape.ts";
 import { ContinuumRouter, type Router } from "./router.ts";
 import type { Runtime } from "./runtime.ts";
 import { Server } from "./server.ts";
-import type { ClientLedger } from "./shares.ts";
+import type { ClientLedger, Places, PoolPeers } from "./shares.ts";
 import { isSamePlace } from "./server_change.ts";
 import type { ServerOwner } from "./server_owner.ts";
 import { serverOptionsOf } from "./server_options.ts";
@@ -46,6 +46,10 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
   epoch = 0;
   /** Its numbers. */
   readonly counters: Float64Array;
+  /** See {@link PoolFacts.peers}. */
+  readonly peers: PoolPeers | null;
+  /** The places for connections to its servers that clients have to themselves. */
+  readonly privatePlaces: Places;
   #config: PoolConfig;
   #codec: Codec;
   #servers: readonly Server[] = [];
@@ -73,6 +77,8 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     this.runtime = runtime;
     this.counters = new Counters("pool", runtime.shares.memory).values;
     this.#ledger = runtime.shares.ledger(config);
+    this.privatePlaces = runtime.shares.privatePlaces(config);
+    this.peers = runtime.shares.peers(config.name);
     this.#config = config;
     this.#codec = codec;
     this.#full = fullReply(codec);

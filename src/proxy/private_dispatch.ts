@@ -101,12 +101,7 @@ function expectMerged(client: ClientConnection, { note, sequel }: PrivateUse): R
   whole.keepNote(mbufs, note!);
   if (sequel.length > 0) whole.sequel = sequel;
   replies.expect(slot);
-  const request = requests.take();
-  request.client = client;
-  request.tag = decoder.tag;
-  request.access = decoder.access;
-  request.split = whole;
-  whole.fragments.push(request);
+  const request = whole.addFragment(client, decoder);
   whole.pending = 1;
   return request;
 }

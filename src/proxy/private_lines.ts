@@ -166,7 +166,7 @@ export class PrivateLines implements PrivateLineOwner {
    */
   borrow(server: Server, dialect: number): ServerConnection | null {
     const { counters, config: { privateConnections } } = this.#client.pool;
-    if (privateConnections > 0 && counters[PoolMetric.privateConnections] >= privateConnections) {
+    if (!this.#client.pool.privatePlaces.admit(privateConnections)) {
       this.refusal = TOO_MANY_TEXT;
       this.refusalMetric = null;
       this.#client.pool.privateRefused();
@@ -174,6 +174,7 @@ export class PrivateLines implements PrivateLineOwner {
     }
     const connection = server.borrow(dialect);
     if (connection === null) {
+      this.#client.pool.privatePlaces.release();
       this.refusal = server.refusal;
       this.refusalMetric = server.refusalMetric;
     } else counters[PoolMetric.privateConnections]++;
@@ -182,7 +183,9 @@ export class PrivateLines implements PrivateLineOwner {
 
   /** Takes note that a borrowed connection is the client's no more. */
   released(): void {
-    this.#client.pool.counters[PoolMetric.privateConnections]--;
+    const { counters, privatePlaces } = this.#client.pool;
+    counters[PoolMetric.privateConnections]--;
+    privatePlaces.release();
   }
 
   #lineTo(server: Server, dialect: number): PrivateLine | null {

@@ -11,6 +11,7 @@ import { PoolMetric } from "../metrics/table.ts";
 import type { KeyLocation, PoolSnapshot, SlowRequest } from "../metrics/snapshot.ts";
 import type { Address } from "../net/address.ts";
 import type { Codec } from "../protocol/contract.ts";
+import type { Notice } from "../protocol/peers.ts";
 import { SWEEP_MS, TICK_LATE_MS, TICK_MS } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { ignoredDirectives, Listeners } from "./listeners.ts";
@@ -157,9 +158,14 @@ export class Proxy {
     return changes;
   }
 
+  /** Stops accepting; the clients that there are stay. */
+  unlisten(): void {
+    this.#listeners.close();
+  }
+
   /** Stops accepting, and lets every client take what it is owed and then go. */
   drain(): void {
-    this.#listeners.close();
+    this.unlisten();
     for (const pool of this.#pools) pool.leave();
   }
 
@@ -223,6 +229,28 @@ export class Proxy {
    */
   locate(pool: string, key: Uint8Array): KeyLocation | null {
     return this.pools.find(({ name }) => name === pool)?.router.locate(key) ?? null;
+  }
+
+  /**
+   * Does what a client of another worker asks for.
+   *
+   * @param name The pool's name.
+   * @param question See `Consultation`.
+   * @returns What is to be said to that; null if there is no such pool.
+   */
+  consulted(name: string, question: string): string | null {
+    const pool = this.pools.find((candidate) => candidate.name === name);
+    return pool?.codec.consulted?.(question, pool) ?? null;
+  }
+
+  /**
+   * Takes note of what another worker has told.
+   *
+   * @param name The pool's name.
+   * @param notice The notice; null if all of them are to be forgotten.
+   */
+  told(name: string, notice: Notice | null): void {
+    this.pools.find((candidate) => candidate.name === name)?.codec.told?.(notice);
   }
 
   #sweep(): void {

@@ -6,7 +6,6 @@
 
 import { assert } from "../base/assert.ts";
 import type { ServerConfig } from "../config/config.ts";
-import { ReconnectBackoff } from "../liveness/reconnect_backoff.ts";
 import { ServerHealth } from "../liveness/server_health.ts";
 import type { SharedVerdict } from "../liveness/shared_verdict.ts";
 import { Level, type LogLevel } from "../log/level.ts";
@@ -17,21 +16,12 @@ import { formatAddress } from "../net/address.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Codec } from "../protocol/contract.ts";
 import type { ServerFacts, ServerRelease } from "../protocol/facts.ts";
-import {
-  type Cause,
-  DONE_WITH,
-  endMetricOf,
-  errorMetricOf,
-  lacksDescriptor,
-  NO_SERVER_TEXT,
-  RETIRED,
-  SHUTDOWN,
-} from "./cause.ts";
+import { type Cause, DONE_WITH, endMetricOf, lacksDescriptor, RETIRED, SHUTDOWN } from "./cause.ts";
 import { ConnectionSet } from "./connection_set.ts";
-import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
 import { NameWatch } from "./name_watch.ts";
 import type { Observer } from "./observer.ts";
 import { Opener, type OpenerOwner, type Opening } from "./opener.ts";
+import { Reachability } from "./reachability.ts";
 import type { Runtime } from "./runtime.ts";
 import { ServerConnection } from "./server_connection.ts";
 import type { ServerConnectionOwner } from "./server_connection_owner.ts";
@@ -53,23 +43,13 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly numbers: OwnServerNumbers;
   /** What all workers agree on; null if this one judges alone. */
   readonly verdict: SharedVerdict | null;
-  /** What clients are told when {@link connectionFor} or {@link lease} has no connection for them. */
-  refusal: string = NO_SERVER_TEXT;
-  /** Which number of the pool counts what is refused so. */
-  refusalMetric: number = PoolMetric.errorRefused;
-  /** What clients are told while it cannot be reached. */
-  #lastFailure: string = NO_SERVER_TEXT;
-  /** Which number of the pool counts the requests that fail meanwhile. */
-  #lastFailureMetric: number = PoolMetric.errorRefused;
   readonly #owner: ServerOwner;
   readonly #runtime: Runtime;
   #config: ServerConfig;
   #codec: Codec;
   #options: ServerOptions;
-  readonly #backoff: ReconnectBackoff;
+  readonly #reach: Reachability;
   readonly #connections: ConnectionSet;
-  /** For each dialect whether the server has said that it does not speak it. */
-  #unspoken: boolean[];
   #release: ServerRelease | null = null;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
@@ -104,11 +84,10 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.latency = this.numbers.times;
     this.health = new ServerHealth(options.liveness, runtime.random);
     this.verdict = runtime.shares.verdict(owner.name, config);
-    this.#backoff = new ReconnectBackoff(RECONNECT_MIN_MS, RECONNECT_MAX_MS, runtime.random);
+    this.#reach = new Reachability(this.health, codec.dialects.length, runtime.random);
     this.#nameWatch = this.#watchName();
     this.#opener = new Opener(runtime, this);
     this.#connections = new ConnectionSet(codec.dialects.length, options.connections);
-    this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
   }
 
   /** Its name, address and weight. */
@@ -119,6 +98,16 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** Whether it was retired, and all that it still had to do is done. */
   get isGone(): boolean {
     return this.#isRetired && this.#connections.isEmpty;
+  }
+
+  /** What clients are told when {@link connectionFor} or {@link lease} has no connection for them. */
+  get refusal(): string {
+    return this.#reach.refusal;
+  }
+
+  /** Which number of the pool counts what is refused so. */
+  get refusalMetric(): number {
+    return this.#reach.refusalMetric;
   }
 
   /**
@@ -145,12 +134,12 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     }
     if (codec.dialects.length !== codecBefore.dialects.length) {
       this.#connections.setDialects(codec.dialects.length, nowMs);
-      this.#unspoken = new Array<boolean>(codec.dialects.length).fill(false);
+      this.#reach.forgetDialects(codec.dialects.length);
     }
     if (greetsAlike(codec, codecBefore) && options.keepAlive === before.keepAlive) return;
     this.#endProbe();
     this.#replaceConnections();
-    this.#backoff.connected();
+    this.#reach.answered();
   }
 
   /** See {@link ServerFacts.address}. */
@@ -190,7 +179,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
    * @returns False once it has said that it does not; true again when it may have become another.
    */
   speaks(dialect: number): boolean {
-    return !this.#unspoken[dialect];
+    return this.#reach.speaks(dialect);
   }
 
   /** Takes note that no requests come any more: it is done with when those under way are. */
@@ -215,9 +204,9 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (connection === null) {
       return this.#mayConnect(dialect) ? shared[slot] = this.#open(dialect) : null;
     }
-    if (!this.health.live) return this.#refuse(this.#lastFailure, PoolMetric.errorEjected);
+    if (!this.health.live) return this.#reach.refuseEjected();
     if (connection.unsentBytes > this.#options.queueBytesMax) {
-      return this.#refuse("the server's queue is full", PoolMetric.errorQueueFull);
+      return this.#reach.refuse("the server's queue is full", PoolMetric.errorQueueFull);
     }
     return connection;
   }
@@ -242,7 +231,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
    * @returns An open or opening connection; null while the server is ejected or known to be unreachable.
    */
   borrow(dialect: number): ServerConnection | null {
-    if (!this.health.live) return this.#refuse(this.#lastFailure, PoolMetric.errorEjected);
+    if (!this.health.live) return this.#reach.refuseEjected();
     return this.#connections.takeIdle(dialect) ?? this.lease(dialect);
   }
 
@@ -339,7 +328,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (connection !== this.#opener.probe) return;
     this.#opener.takeProbe();
     if (!this.#connections.fill(connection)) connection.close(SHUTDOWN);
-    this.#backoff.connected();
+    this.#reach.answered();
     if (!this.health.probeSucceeded(this.#runtime.turn.nowMs)) return;
     this.verdict?.restore();
     this.#log(Level.WARN, "is back: it answered a probe");
@@ -350,10 +339,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   unspoken({ dialect: asked, dialectIndex: dialect }: Opening, { detail }: Cause): void {
     // With another configuration the place may be another dialect's; that is seen with the next connection.
     if (this.#codec.dialects[dialect] !== asked) return;
-    if (!this.#unspoken[dialect]) {
-      this.#log(Level.WARN, `does not speak ${this.#codec.dialects[dialect].name}: ${detail}`);
-    }
-    this.#unspoken[dialect] = true;
+    if (this.#reach.doesNotSpeak(dialect)) this.#log(Level.WARN, `does not speak ${asked.name}: ${detail}`);
     this.#owner.dialectUnspoken(dialect);
   }
 
@@ -362,7 +348,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     if (!this.#troubled) return;
     this.#troubled = false;
     this.health.succeeded();
-    this.#backoff.connected();
+    this.#reach.answered();
   }
 
   /** See {@link ServerConnectionOwner.unable}. */
@@ -383,7 +369,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     }
     if (cause.kind === "local") return;
     // Behind the next connection there may be another version of the server.
-    if (wasReady) this.#unspoken.fill(false);
+    if (wasReady) this.#reach.forgetDialects();
     this.counters[endMetricOf(cause)]++;
     if (connection === this.#opener.probe) {
       this.#opener.takeProbe();
@@ -392,9 +378,7 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     }
     // A server may close a connection that nobody uses, as redis does with its `timeout`; that is no failure.
     if (wasReady && pending === 0 && cause.kind !== "protocol") return;
-    this.#lastFailure = cause.text;
-    this.#lastFailureMetric = errorMetricOf(cause);
-    this.#backoff.failed(this.#runtime.turn.nowMs);
+    this.#reach.failed(cause, this.#runtime.turn.nowMs);
     if (!lacksDescriptor(cause)) return this.#failed(cause.detail);
     this.#log(Level.ERR, `cannot be connected to: ${cause.text}`);
     this.#runtime.admission.ranShort(this.#runtime.turn.nowMs);
@@ -403,28 +387,14 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   /** Goes by what another worker has found out. */
   #follow(verdict: SharedVerdict, nowMs: number): void {
     if (!verdict.bringInLine(this.health, nowMs)) return;
-    this.#backoff.connected();
+    this.#reach.answered();
     const { live } = this.health;
     this.#log(Level.INFO, live ? "is back, as another worker has found" : "is ejected by another worker");
     this.#owner.livenessFollowed(this);
   }
 
   #mayConnect(dialect: number): boolean {
-    if (this.#unspoken[dialect]) {
-      this.refusal = `the server does not speak ${this.#codec.dialects[dialect].name}`;
-      this.refusalMetric = PoolMetric.errorOther;
-      return false;
-    }
-    if (this.health.live && this.#backoff.mayConnect(this.#runtime.turn.nowMs)) return true;
-    this.refusal = this.#lastFailure;
-    this.refusalMetric = this.health.live ? this.#lastFailureMetric : PoolMetric.errorEjected;
-    return false;
-  }
-
-  #refuse(reason: string, metric: number): null {
-    this.refusal = reason;
-    this.refusalMetric = metric;
-    return null;
+    return this.#reach.mayConnect(dialect, this.#codec.dialects, this.#runtime.turn.nowMs);
   }
 
   #open(dialect: number): ServerConnection {

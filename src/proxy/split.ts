@@ -7,6 +7,7 @@
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply, RequestDecoder, SplitReplies } from "../protocol/contract.ts";
 import type { Sequel } from "../protocol/private.ts";
+import type { ClientConnection } from "./client_connection.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";
 
@@ -56,6 +57,23 @@ export class SplitRequest implements SplitReplies {
   /** See {@link SplitReplies.serverName}. */
   serverName(fragment: number): string {
     return this.servers[fragment].name;
+  }
+
+  /**
+   * Makes the record of its next fragment.
+   *
+   * @param client Who waits for the whole.
+   * @param decoder What has just decoded it.
+   * @returns The record, which is to be sent.
+   */
+  addFragment(client: ClientConnection, decoder: RequestDecoder): Request {
+    const request = client.pool.runtime.requests.take();
+    request.client = client;
+    request.tag = decoder.tag;
+    request.access = decoder.access;
+    request.split = this;
+    this.fragments.push(request);
+    return request;
   }
 
   /**

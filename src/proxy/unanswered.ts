@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ANSWER } from "../protocol/contract.ts";
+import { ANSWER, CONSULT } from "../protocol/contract.ts";
 import type { ClientConnection } from "./client_connection.ts";
 
 /** What the access log says of requests that the proxy answers itself. */
@@ -21,5 +21,6 @@ export const NOT_ANSWERED = "wants no answer";
 export function tellUnanswered({ pool, peer, window, decoder }: ClientConnection, outcome: string): void {
   if (!pool.runtime.accessLog.takesNext()) return;
   const head = window.bytes.subarray(window.start, window.start + decoder.consumed);
-  pool.observer.accessUnanswered(peer, head, decoder.action !== ANSWER, outcome);
+  const isForServer = decoder.action !== ANSWER && decoder.action !== CONSULT;
+  pool.observer.accessUnanswered(peer, head, isForServer, outcome);
 }

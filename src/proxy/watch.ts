@@ -38,12 +38,7 @@ export function forwardWatched(client: ClientConnection, decoder: RequestDecoder
   whole.keepFrame(mbufs, decoder);
   whole.watchedServer = server;
   client.replies.expect(slot);
-  const request = requests.take();
-  request.client = client;
-  request.tag = decoder.tag;
-  request.access = decoder.access;
-  request.split = whole;
-  whole.fragments.push(request);
+  const request = whole.addFragment(client, decoder);
   whole.pending = 1;
   const substitute = decoder.substitute!(server);
   whole.mayRetry = substitute === null;

@@ -5,6 +5,7 @@
  */
 
 import { encode } from "../base/ascii.ts";
+import { Level } from "../log/level.ts";
 import type { KeyLocation, ProcessSnapshot, ReloadState, SlowRequest } from "../metrics/snapshot.ts";
 import { type Caller, mayChange } from "./access.ts";
 import { formatFullStats } from "./full_json.ts";
@@ -80,7 +81,6 @@ interface Resource {
 
 const PLAIN_TEXT = "text/plain; charset=utf-8";
 const JSON_TYPE = "application/json";
-const LOG_LEVEL_MAX = 11;
 const NO_WORKERS = "there is only one event loop";
 /** A resource that every worker has, with its number. */
 const WORKER_PATH = /^\/workers\/\d{1,3}\//;
@@ -124,8 +124,8 @@ function answerHistory({ snapshot }: StatsSources, history: History, { searchPar
 
 function answerLogLevel(sources: StatsSources, { searchParams }: URL): Response {
   const text = searchParams.get("level") ?? "";
-  if (!/^\d{1,2}$/.test(text) || Number(text) > LOG_LEVEL_MAX) {
-    return refuse(400, "Bad Request", `level has to be a number from 0 to ${LOG_LEVEL_MAX}`);
+  if (!/^\d{1,2}$/.test(text) || Number(text) > Level.PVERB) {
+    return refuse(400, "Bad Request", `level has to be a number from 0 to ${Level.PVERB}`);
   }
   sources.setLogLevel(Number(text));
   return respondJson({ level: Number(text) });

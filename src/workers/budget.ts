@@ -24,15 +24,8 @@ export function shareOf(total: number, worker: number, workers: number): number 
  * @param pool What the file says of it.
  * @param worker The worker's number, from 0.
  * @param workers How many workers there are.
- * @returns The same, with the worker's share of the connections to servers: at least one, or it could not serve.
+ * @returns The same, with the worker's share of the shared connections to servers: at least one, or it could not serve.
  */
 export function poolOfWorker(pool: PoolConfig, worker: number, workers: number): PoolConfig {
-  const atLeastOne = (total: number): number => Math.max(1, shareOf(total, worker, workers));
-  const { serverConnections, privateConnections } = pool;
-  return {
-    ...pool,
-    serverConnections: atLeastOne(serverConnections),
-    // 0 is no limit.
-    privateConnections: privateConnections === 0 ? 0 : atLeastOne(privateConnections),
-  };
+  return { ...pool, serverConnections: Math.max(1, shareOf(pool.serverConnections, worker, workers)) };
 }

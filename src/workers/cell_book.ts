@@ -46,6 +46,7 @@ export class CellBook {
         pool: pool.name,
         issued: before?.issued ?? new BigInt64Array(shared(BigInt64Array.BYTES_PER_ELEMENT)),
         admitted: before?.admitted ?? newCells(1 + this.slots),
+        lent: before?.lent ?? newCells(1 + this.slots),
         verdicts: pool.servers.map(({ name, address }) =>
           verdictOf(before?.verdicts ?? [], name, formatAddress(address))
         ),
@@ -70,7 +71,10 @@ export class CellBook {
    * @param slot Its place in shared memory.
    */
   release(slot: number): void {
-    for (const { admitted } of this.#cells) releaseSlot(admitted, slot);
+    for (const { admitted, lent } of this.#cells) {
+      releaseSlot(admitted, slot);
+      releaseSlot(lent, slot);
+    }
   }
 
   /**

@@ -126,6 +126,18 @@ export class Crew {
   }
 
   /**
+   * Has an isolate that was set up serve clients.
+   *
+   * @param handle The isolate.
+   * @param plan The configuration.
+   * @returns A promise that rejects as those of {@link prepare} and {@link commit}.
+   */
+  async begin(handle: WorkerHandle, plan: Plan): Promise<void> {
+    await this.prepare(handle, plan);
+    await this.commit(handle);
+  }
+
+  /**
    * Lets every worker know where the others count.
    *
    * @param ended The counters of workers that have ended.

@@ -15,6 +15,7 @@
 import type { PoolConfig } from "../config/config.ts";
 import { Level, type LogLevel } from "../log/level.ts";
 import type { Log } from "../log/log.ts";
+import type { Notice } from "../protocol/peers.ts";
 import type { KeyLocation, SlowRequest } from "../metrics/snapshot.ts";
 import { WorkerMetric } from "../metrics/table.ts";
 import type { Address } from "../net/address.ts";
@@ -31,6 +32,8 @@ import { WATCH_MS } from "./limits.ts";
 import type { Member } from "./member.ts";
 import type { Line } from "./messages.ts";
 import { type Plan, Planner } from "./plan.ts";
+import { Succession } from "./succession.ts";
+import { Switchboard } from "./switchboard.ts";
 import { RefusedError, type WorkerHandle, type WorkerOwner } from "./worker_handle.ts";
 
 /** What a fleet needs. */
@@ -52,6 +55,8 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
   readonly #options: FleetOptions;
   readonly #crew: Crew;
   readonly #planner: Planner;
+  readonly #switchboard: Switchboard;
+  readonly #succession: Succession;
   readonly #ended = new EndedNumbers();
   /** Whether workers that end are to be started again. */
   #serves = false;
@@ -71,7 +76,14 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     const { workers, network, kernelSpreads } = options;
     this.#options = options;
     this.#crew = new Crew(options, this);
+    this.#switchboard = new Switchboard(() => this.#crew.handles());
     this.#planner = new Planner(network, workers, kernelSpreads, pools);
+    this.#succession = new Succession({
+      ...options,
+      crew: this.#crew,
+      plan: () => this.#planner.current,
+      onServes: (handle) => this.#welcome(handle),
+    });
   }
 
   /** See {@link DataPlane.clientCount}. */
@@ -187,18 +199,18 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     return await this.#exclusive(async () => {
       const { current } = member;
       if (member.leaving !== null) return `worker ${worker} was restarted before, and still has clients`;
-      if (current === null || !this.#serves) return `worker ${worker} does not run`;
-      member.current = null;
-      member.leaving = current;
+      if (current?.state !== "running" || !this.#serves) return `worker ${worker} does not run`;
       this.#options.log.notice("workers", `worker ${worker} is restarted`);
-      await current.leave(this.#options.leaveTimeoutMs);
-      return await this.#revive(member) ? null : `worker ${worker} could not be started`;
+      return await this.#succession.replace(member, current) ? null : `worker ${worker} could not be started`;
     });
   }
 
   /** See {@link WorkerControl.kill}. */
   kill(worker: number): string | null {
-    const handle = this.#crew.members[worker]?.current ?? null;
+    const member = this.#crew.members[worker];
+    // One that is being replaced still serves.
+    const serving = member?.handles().find(({ state }) => state === "running");
+    const handle = serving ?? member?.current ?? null;
     if (handle === null) return `worker ${worker} does not run`;
     handle.kill("an operator has ended it");
     return null;
@@ -209,6 +221,16 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     const { log } = this.#options;
     for (const [level, module, text] of lines) log.write(level, module, text);
     if (dropped > 0) log.error("workers", `dropped ${dropped} lines`);
+  }
+
+  /** See {@link WorkerOwner.asked}. */
+  asked(handle: WorkerHandle, id: number, pool: string, question: string): void {
+    void this.#switchboard.ask(handle, id, pool, question);
+  }
+
+  /** See {@link WorkerOwner.told}. */
+  told(handle: WorkerHandle, pool: string, notice: Notice | null): void {
+    this.#switchboard.tell(handle, pool, notice);
   }
 
   /** See {@link WorkerOwner.drained}. */
@@ -236,33 +258,28 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
     clock.after(() => void this.#exclusive(() => this.#revive(member)), member.pauseMs(clock.now()));
   }
 
-  /** Starts an isolate for a worker that has none. Says whether it serves now; if not, that is tried again later. */
-  async #revive(member: Member): Promise<boolean> {
-    if (!this.#serves || member.current !== null) return false;
-    const handle = this.#crew.spawn(member);
-    member.restarts++;
-    try {
-      await this.#crew.setUp(handle);
-      await this.#crew.prepare(handle, this.#planner.current);
-      await this.#crew.commit(handle);
-    } catch (error) {
-      handle.terminate(`it could not be started: ${(error as Error).message}`);
-      return false;
-    }
-    this.#adoptOrphans();
-    this.#crew.introduce(this.#ended.pools);
-    this.#options.log.notice("workers", `worker ${member.worker} serves again`);
-    return true;
+  /** Starts an isolate for a worker that has none; if that fails, it is tried again later. */
+  async #revive(member: Member): Promise<void> {
+    if (this.#serves && member.current === null) await this.#succession.revive(member);
   }
 
   /** The workers use a configuration: everything new is started with it too. */
   #adopt(plan: Plan): void {
     const before = this.#planner.current.pools;
     this.#planner.use(plan);
-    const staying = plan.pools.filter((pool) => before.some((other) => isSamePool(pool, other)));
-    this.#ended.reshape(plan.pools.map(shapeOf), new Set(staying.map(({ name }) => name)));
+    const same = plan.pools.filter((pool) => before.some((other) => isSamePool(pool, other)));
+    const staying = new Set(same.map(({ name }) => name));
+    this.#ended.reshape(plan.pools.map(shapeOf), staying);
+    this.#switchboard.retain(staying);
     this.#adoptOrphans();
     this.#crew.introduce(this.#ended.pools);
+  }
+
+  /** A worker has been started again. */
+  #welcome(handle: WorkerHandle): void {
+    this.#adoptOrphans();
+    this.#crew.introduce(this.#ended.pools);
+    this.#switchboard.brief(handle);
   }
 
   #tellHow({ workerOf }: Plan): void {
@@ -282,6 +299,7 @@ export class Fleet implements DataPlane, WorkerControl, WorkerOwner {
 
   #exclusive<T>(act: () => Promise<T>): Promise<T> {
     const done = this.#busy.then(act);
+    // Who asked for it is told of its failure; the next one waits for its end only.
     this.#busy = done.catch(() => {});
     return done;
   }

@@ -28,5 +28,26 @@ export const RESTART_FORGET_MS = 60_000;
 /** How long a worker that is told to end may take before it is made to, in milliseconds. */
 export const END_MAX_MS = 1000;
 
+/**
+ * How long a worker waits for what the others say, in milliseconds: they answer between two turns of their event loops, which
+ * takes a millisecond or two. Who has not answered by then stands still, or has more to do than it can.
+ */
+export const QUESTION_MAX_MS = 1000;
+/**
+ * How many questions of one worker may be under way. Each can bring the lines of all clients, two MB for 10,000; those who ask
+ * are people and their tools.
+ */
+export const QUESTIONS_MAX = 64;
+/**
+ * So many notices are kept for workers that are started later: as many as the protocol keeps scripts of a pool. They lie in
+ * memory that all workers share.
+ */
+export const NOTICES_MAX = 512;
+/**
+ * So many notices a worker may send in {@link MEASURE_MS}. Programs load their scripts at the start; one that sends a new script
+ * with each request would give the main isolate nothing else to do.
+ */
+export const NOTICES_PER_BEAT_MAX = 64;
+
 /** How often is looked whether all clients have gone, in milliseconds. */
 export const DRAIN_LOOK_MS = 10;

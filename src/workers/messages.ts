@@ -8,12 +8,16 @@
  *     commit, or abort ──────────────────▶  uses the configuration, or drops it    ─▶ reply: changes, numbers
  *     others ────────────────────────────▶  knows what the other workers count
  *     clientsMax ────────────────────────▶  turns away more clients
+ *     answers ───────────────────────────▶  knows what the others say                 ask: it has a question to all others
+ *     consult ───────────────────────────▶  answers such a question                 ─▶ reply
+ *     told ──────────────────────────────▶  knows what another has told               tell: all others should know
+ *     unlisten ──────────────────────────▶  listens no more                        ─▶ reply
  *     drain ─────────────────────────────▶  listens no more, lets its clients go   ─▶ reply; drained, in its time
  *     close ─────────────────────────────▶  closes everything                      ─▶ reply
  *                                           lines for the log                      ─▶ lines, at any time
  * ```
  *
- * Requests, replies and keys of clients never pass between isolates; numbers lie in shared memory and are not sent.
+ * Keys, values and replies of servers never pass between isolates; numbers lie in shared memory and are not sent.
  *
  * @module
  */
@@ -22,6 +26,7 @@ import type { PoolConfig } from "../config/config.ts";
 import type { LogLevel } from "../log/level.ts";
 import type { PoolNumbers } from "../metrics/pool_numbers.ts";
 import type { KeyLocation, SlowRequest } from "../metrics/snapshot.ts";
+import type { Notice } from "../protocol/peers.ts";
 import type { PoolChange } from "../proxy/pool_change.ts";
 
 /** Where each number is in the cells that a worker and the main isolate share. */
@@ -65,6 +70,8 @@ export interface PoolCells {
   readonly issued: BigInt64Array<SharedArrayBuffer>;
   /** How many clients were admitted and have not left: all, and then those of each slot. */
   readonly admitted: Int32Array<SharedArrayBuffer>;
+  /** How many connections to servers clients have to themselves: all, and then those of each slot. */
+  readonly lent: Int32Array<SharedArrayBuffer>;
   /** The verdict on each server, by its name and address. */
   readonly verdicts: readonly VerdictCell[];
 }
@@ -122,6 +129,13 @@ export interface Calls {
     readonly asks: { readonly pool: string; readonly key: Uint8Array };
     readonly gives: KeyLocation | null;
   };
+  /** Answers what a client of another worker asks; null if it does not have the pool. */
+  readonly consult: {
+    readonly asks: { readonly pool: string; readonly question: string };
+    readonly gives: string | null;
+  };
+  /** Stops listening; its clients stay. */
+  readonly unlisten: { readonly asks: null; readonly gives: null };
   /** Stops listening, and lets its clients take what they are owed; `drained` is reported when they have gone. */
   readonly drain: { readonly asks: null; readonly gives: null };
   /** Closes everything. */
@@ -131,21 +145,24 @@ export interface Calls {
 /** Something that is asked of a worker. */
 export type CallName = keyof Calls;
 
-/** What the main isolate sends. */
-export type Command =
-  | { readonly [K in CallName]: { readonly kind: K; readonly id: number; readonly asks: Calls[K]["asks"] } }[
-    CallName
-  ]
+/** What the main isolate tells without waiting for a reply. */
+export type Tidings =
   | {
     readonly kind: "others";
     readonly running: readonly PoolNumbers[];
     readonly ended: readonly PoolNumbers[];
   }
   | { readonly kind: "clientsMax"; readonly max: number }
-  | { readonly kind: "fail"; readonly reason: string };
+  | { readonly kind: "answers"; readonly to: number; readonly answers: readonly string[] }
+  | { readonly kind: "told"; readonly pool: string; readonly notice: Notice | null };
 
-/** What is told and needs no reply. */
-export type Notice = Extract<Command, { readonly kind: "others" | "clientsMax" }>;
+/** What the main isolate sends. */
+export type Command =
+  | { readonly [K in CallName]: { readonly kind: K; readonly id: number; readonly asks: Calls[K]["asks"] } }[
+    CallName
+  ]
+  | Tidings
+  | { readonly kind: "fail"; readonly reason: string };
 
 /** One line of the log: its level, who speaks, what is said. */
 export type Line = readonly [level: LogLevel, module: string, text: string];
@@ -155,4 +172,6 @@ export type Report =
   | { readonly kind: "reply"; readonly id: number; readonly gives: Calls[CallName]["gives"] }
   | { readonly kind: "refused"; readonly id: number; readonly reason: string }
   | { readonly kind: "lines"; readonly lines: readonly Line[]; readonly dropped: number }
+  | { readonly kind: "ask"; readonly id: number; readonly pool: string; readonly question: string }
+  | { readonly kind: "tell"; readonly pool: string; readonly notice: Notice | null }
   | { readonly kind: "drained" };

@@ -1,8 +1,8 @@
 /**
- * `client_connections` for the whole process: one number that all workers take places from.
+ * `client_connections` and `private_connections` for the whole process: one number that all workers take places from.
  *
  * ```text
- *   admitted   [ all | slot 0 | slot 1 | … ]   all = the sum of the slots, but for the moment between two steps
+ *   taken      [ all | slot 0 | slot 1 | … ]   all = the sum of the slots, but for the moment between two steps
  * ```
  *
  * What a worker had taken when it ends is given back from its slot. A worker that is ended between taking a place and
@@ -12,16 +12,55 @@
  * @module
  */
 
-import type { ClientLedger } from "../proxy/shares.ts";
+import type { ClientLedger, Places } from "../proxy/shares.ts";
 
 /** Where the number of all places taken is. */
 const ALL = 0;
 
-/** One worker's view of the ledger of a pool. */
-export class SharedLedger implements ClientLedger {
-  readonly #issued: BigInt64Array;
-  readonly #admitted: Int32Array;
+/** One worker's view of places that there are only so many of for the process. */
+export class SharedPlaces implements Places {
+  readonly #taken: Int32Array;
   readonly #own: number;
+
+  /**
+   * Takes part in giving places out.
+   *
+   * @param taken The places that are taken.
+   * @param slot The worker's place in shared memory.
+   */
+  constructor(taken: Int32Array, slot: number) {
+    this.#taken = taken;
+    this.#own = 1 + slot;
+  }
+
+  /** See {@link Places.admit}. */
+  admit(max: number): boolean {
+    const places = this.#taken;
+    let taken: number;
+    do {
+      taken = Atomics.load(places, ALL);
+      if (max > 0 && taken >= max) return false;
+    } while (Atomics.compareExchange(places, ALL, taken, taken + 1) !== taken);
+    Atomics.add(places, this.#own, 1);
+    return true;
+  }
+
+  /** See {@link Places.release}. */
+  release(): void {
+    const places = this.#taken;
+    let own: number;
+    do {
+      own = Atomics.load(places, this.#own);
+      // This worker has been ended, and does not know it yet: all that it had has been given back.
+      if (own <= 0) return;
+    } while (Atomics.compareExchange(places, this.#own, own, own - 1) !== own);
+    Atomics.sub(places, ALL, 1);
+  }
+}
+
+/** One worker's view of the ledger of a pool. */
+export class SharedLedger extends SharedPlaces implements ClientLedger {
+  readonly #issued: BigInt64Array;
 
   /**
    * Takes part in a ledger.
@@ -31,9 +70,8 @@ export class SharedLedger implements ClientLedger {
    * @param slot The worker's place in shared memory.
    */
   constructor(issued: BigInt64Array, admitted: Int32Array, slot: number) {
+    super(admitted, slot);
     this.#issued = issued;
-    this.#admitted = admitted;
-    this.#own = 1 + slot;
   }
 
   /** See {@link ClientLedger.issued}. */
@@ -45,35 +83,17 @@ export class SharedLedger implements ClientLedger {
   nextId(): number {
     return Number(Atomics.add(this.#issued, 0, 1n));
   }
-
-  /** See {@link ClientLedger.admit}. */
-  admit(max: number): boolean {
-    const admitted = this.#admitted;
-    let taken: number;
-    do {
-      taken = Atomics.load(admitted, ALL);
-      if (max > 0 && taken >= max) return false;
-    } while (Atomics.compareExchange(admitted, ALL, taken, taken + 1) !== taken);
-    Atomics.add(admitted, this.#own, 1);
-    return true;
-  }
-
-  /** See {@link ClientLedger.release}. */
-  release(): void {
-    Atomics.sub(this.#admitted, ALL, 1);
-    Atomics.sub(this.#admitted, this.#own, 1);
-  }
 }
 
 /**
  * Gives back all places of a worker that has ended.
  *
- * @param admitted The places of a pool.
+ * @param taken The places of a pool.
  * @param slot The worker's place in shared memory.
  * @returns How many there were.
  */
-export function releaseSlot(admitted: Int32Array, slot: number): number {
-  const places = Atomics.exchange(admitted, 1 + slot, 0);
-  Atomics.sub(admitted, ALL, places);
+export function releaseSlot(taken: Int32Array, slot: number): number {
+  const places = Atomics.exchange(taken, 1 + slot, 0);
+  Atomics.sub(taken, ALL, places);
   return places;
 }

@@ -12,6 +12,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { LogLevel } from "../log/level.ts";
 import type { PoolNumbers } from "../metrics/pool_numbers.ts";
+import type { Notice } from "../protocol/peers.ts";
 import { END_MAX_MS } from "./limits.ts";
 import {
   type CallName,
@@ -20,8 +21,8 @@ import {
   Control,
   CONTROL_LENGTH,
   type Line,
-  type Notice,
   type Report,
+  type Tidings,
   type WorkerNumbers,
 } from "./messages.ts";
 
@@ -41,6 +42,10 @@ export interface WorkerLike {
 export interface WorkerOwner {
   /** The worker has sent lines for the log. */
   said(lines: readonly Line[], dropped: number): void;
+  /** A client of it wants to know something of all others. */
+  asked(handle: WorkerHandle, id: number, pool: string, question: string): void;
+  /** It has something that all others should know; null if they should forget all that. */
+  told(handle: WorkerHandle, pool: string, notice: Notice | null): void;
   /** All its clients have gone. */
   drained(handle: WorkerHandle): void;
   /** It has ended. */
@@ -153,10 +158,10 @@ export class WorkerHandle {
   /**
    * Tells it something that needs no reply.
    *
-   * @param command What.
+   * @param tidings What.
    */
-  tell(command: Notice): void {
-    if (this.#state !== "ended") this.#isolate.postMessage(command);
+  tell(tidings: Tidings): void {
+    if (this.#state !== "ended") this.#isolate.postMessage(tidings);
   }
 
   /**
@@ -181,6 +186,7 @@ export class WorkerHandle {
       const reason = `clients were left behind, because ${timeoutMs} msec are over`;
       this.#stopTimer = this.#clock.after(() => this.#end(reason), timeoutMs);
     }
+    // A call fails when the worker ends, which is what it is to do.
     await this.call("drain", null).catch(() => {});
   }
 
@@ -237,6 +243,10 @@ export class WorkerHandle {
       case "lines":
         Atomics.sub(this.control, Control.linesQueued, report.lines.length);
         return this.#owner.said(report.lines, report.dropped);
+      case "ask":
+        return this.#owner.asked(this, report.id, report.pool, report.question);
+      case "tell":
+        return this.#owner.told(this, report.pool, report.notice);
       case "drained":
         this.#hasDrained = true;
         return this.#owner.drained(this);

@@ -15,6 +15,9 @@ export class WorkerFailure extends Error {
   override readonly name = "WorkerFailure";
 }
 
+/** What is replied to as soon as it is heard. */
+type Answerable = Exclude<Extract<Command, { readonly id: number }>, { readonly kind: "unlisten" }>;
+
 /** See the module. */
 export class WorkerHost {
   readonly #surroundings: WorkerSurroundings;
@@ -39,8 +42,14 @@ export class WorkerHost {
     switch (command.kind) {
       case "others":
         return this.#running?.shares.meet(command.running, command.ended);
+      case "answers":
+        return this.#running?.shares.peersOfAll.answered(command.to, command.answers);
+      case "told":
+        return this.#running?.proxy.told(command.pool, command.notice);
       case "clientsMax":
         return this.#running?.proxy.limitClients(command.max);
+      case "unlisten":
+        return this.#unlisten(command.id);
       case "fail":
         throw new WorkerFailure(command.reason);
       default:
@@ -54,7 +63,7 @@ export class WorkerHost {
     this.#running?.log.flush();
   }
 
-  #answer(command: Extract<Command, { readonly id: number }>): void {
+  #answer(command: Answerable): void {
     const { id } = command;
     try {
       this.#surroundings.report({ kind: "reply", id, gives: this.#give(command) });
@@ -64,7 +73,19 @@ export class WorkerHost {
     }
   }
 
-  #give(command: Extract<Command, { readonly id: number }>): Calls[CallName]["gives"] {
+  /**
+   * The kernel resets those who wait to be accepted when their listener is closed. So it is closed when the event loop has just
+   * come round, and all who had come by then are accepted.
+   */
+  #unlisten(id: number): void {
+    const { clock, report } = this.#surroundings;
+    clock.soon(() => {
+      this.#running?.proxy.unlisten();
+      report({ kind: "reply", id, gives: null });
+    });
+  }
+
+  #give(command: Answerable): Calls[CallName]["gives"] {
     if (command.kind === "start") {
       this.#running = new WorkerPlane(this.#surroundings, command.asks);
       return this.#running.numbers;
@@ -84,6 +105,8 @@ export class WorkerHost {
         return running.proxy.slowRequests();
       case "locate":
         return running.proxy.locate(command.asks.pool, command.asks.key);
+      case "consult":
+        return running.proxy.consulted(command.asks.pool, command.asks.question);
       case "drain":
         this.#drain(running);
         return null;

@@ -62,6 +62,7 @@ export class WorkerNetwork implements Network {
   /** A listener whom nobody ever comes to. */
   #beSilent(address: Address): Acceptor {
     const closed = Promise.withResolvers<Accepted>();
+    // Nobody may have asked for a client when it is closed.
     closed.promise.catch(() => {});
     this.#silent++;
     return {

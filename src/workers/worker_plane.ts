@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import type { PoolConfig } from "../config/config.ts";
 import { PoolMetric, WorkerMetric, workerMetrics } from "../metrics/table.ts";
 import type { Network } from "../net/transport.ts";
 import type { Pool } from "../proxy/pool.ts";
@@ -24,6 +25,7 @@ import {
 } from "./messages.ts";
 import { WorkerLog } from "./worker_log.ts";
 import { WorkerNetwork } from "./worker_network.ts";
+import { WorkerPeers } from "./worker_peers.ts";
 import { WorkerShares } from "./worker_shares.ts";
 
 /** What a worker needs of its isolate. */
@@ -59,6 +61,8 @@ export class WorkerPlane {
   readonly #workers: number;
   readonly #worker: number;
   #prepared: PreparedReload | null = null;
+  /** The pools of the latest configuration as the file has them. */
+  #written: readonly PoolConfig[] = [];
   /** What pools have counted that are not served any more. */
   #requestsBefore = 0;
 
@@ -76,7 +80,7 @@ export class WorkerPlane {
     this.#worker = worker;
     this.#workers = workers;
     this.#control = control;
-    this.shares = new WorkerShares(slot);
+    this.shares = new WorkerShares(slot, new WorkerPeers(clock, report));
     this.#network = new WorkerNetwork(network);
     this.log = new WorkerLog(worker, control, (lines, dropped) => report({ kind: "lines", lines, dropped }));
     const startedMs = clock.now() - (clock.wallTime() - startedAtMs);
@@ -101,7 +105,7 @@ export class WorkerPlane {
         startedMs,
       },
       [],
-      (pool) => codecFor(pool, () => statisticsOf(this.proxy, pool.name, facts())),
+      (pool) => codecFor(this.#asWritten(pool), () => statisticsOf(this.proxy, pool.name, facts())),
     );
     const values = this.shares.memory(workerMetrics.length);
     this.numbers = { values, eventLoopLag: this.proxy.eventLoopLagNumbers };
@@ -118,6 +122,7 @@ export class WorkerPlane {
   prepare({ pools, cells, elsewhere }: WorkerConfig): void {
     this.shares.use(cells);
     this.#network.leaveToOthers(elsewhere);
+    this.#written = pools;
     this.#prepared = this.proxy.prepare(pools.map((pool) => poolOfWorker(pool, this.#worker, this.#workers)));
   }
 
@@ -150,8 +155,14 @@ export class WorkerPlane {
     values[WorkerMetric.mbufFree] = freeBytes;
   }
 
+  /** Clients are told of directives of the process, not of what falls to this worker. */
+  #asWritten(pool: PoolConfig): PoolConfig {
+    return this.#written.find(({ name }) => name === pool.name) ?? pool;
+  }
+
   #beat(): void {
     Atomics.add(this.#control, Control.beats, 1);
+    this.shares.peersOfAll.beat();
     this.measure();
   }
 

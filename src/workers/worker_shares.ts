@@ -9,14 +9,25 @@ import { SharedVerdict } from "../liveness/shared_verdict.ts";
 import { type NumberMemory, sharedMemory } from "../metrics/memory.ts";
 import type { PoolNumbers } from "../metrics/pool_numbers.ts";
 import { formatAddress } from "../net/address.ts";
-import { type ClientLedger, type OtherNumbers, OwnLedger, type Shares } from "../proxy/shares.ts";
+import {
+  type ClientLedger,
+  type OtherNumbers,
+  OwnLedger,
+  OwnPlaces,
+  type Places,
+  type PoolPeers,
+  type Shares,
+} from "../proxy/shares.ts";
 import type { PoolCells } from "./messages.ts";
-import { SharedLedger } from "./shared_ledger.ts";
+import { SharedLedger, SharedPlaces } from "./shared_ledger.ts";
+import type { WorkerPeers } from "./worker_peers.ts";
 
 /** See the module. */
 export class WorkerShares implements Shares {
   /** See {@link Shares.memory}. */
   readonly memory: NumberMemory = sharedMemory;
+  /** The other workers, for all pools. */
+  readonly peersOfAll: WorkerPeers;
   readonly #slot: number;
   #cells: readonly PoolCells[] = [];
   #running: readonly PoolNumbers[] = [];
@@ -26,9 +37,11 @@ export class WorkerShares implements Shares {
    * Makes shares of nothing yet.
    *
    * @param slot The worker's place in shared memory.
+   * @param peers The other workers.
    */
-  constructor(slot: number) {
+  constructor(slot: number, peers: WorkerPeers) {
     this.#slot = slot;
+    this.peersOfAll = peers;
   }
 
   /**
@@ -55,6 +68,17 @@ export class WorkerShares implements Shares {
   ledger({ name }: PoolConfig): ClientLedger {
     const cells = this.#cells.find(({ pool }) => pool === name);
     return cells === undefined ? new OwnLedger() : new SharedLedger(cells.issued, cells.admitted, this.#slot);
+  }
+
+  /** See {@link Shares.privatePlaces}. */
+  privatePlaces({ name }: PoolConfig): Places {
+    const cells = this.#cells.find(({ pool }) => pool === name);
+    return cells === undefined ? new OwnPlaces() : new SharedPlaces(cells.lent, this.#slot);
+  }
+
+  /** See {@link Shares.peers}. */
+  peers(pool: string): PoolPeers {
+    return this.peersOfAll.of(pool);
   }
 
   /** See {@link Shares.verdict}. */

@@ -27,7 +27,7 @@ import { SoakClients } from "./workers_soak/clients.ts";
 
 const CLIENTS = 40;
 const SERVERS = 3;
-/** How long clients go on before and after what happens in a round. */
+/** How long clients go on before what happens in a round. */
 const CALM_MS = 1500;
 /** How long a server is stopped that is to be ejected. */
 const STOPPED_MS = 4000;
@@ -115,7 +115,7 @@ class WorkersSoak {
     this.#clients.resume();
     await sleep(CALM_MS);
     await act();
-    await sleep(CALM_MS);
+    await sleep(this.#clients.backMs);
     await this.#clients.pause();
     const after = await this.#totals();
     const d = (key: keyof Totals) => after[key] - before[key];

@@ -5,7 +5,10 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse } from "@std/yaml";
 import { outputOf } from "../../src/build/compile_args.ts";
+import { parseCommandLine } from "../../src/cli/parse.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import { redisPoolFile } from "../integration/redis_pool.ts";
 import { eventually } from "../support/process.ts";
 import { realTest, requireProgram } from "../support/programs.ts";
@@ -119,4 +122,63 @@ Deno.test("the Containerfile has no mistakes, and copies what there is", async (
   );
   assertEquals(copied, [outputOf(null), "conf/nutcracker.yml"]);
   await Deno.stat(new URL("nutcracker.yml", CONF));
+});
+
+realTest("nutcracker", "the examples with twemproxy's directives are accepted by twemproxy", async () => {
+  const isAccepted = async (name: string) => {
+    const path = new URL(`${name}.yml`, CONF).pathname;
+    return (await run(requireProgram("nutcracker"), "-t", "-c", path)).code === 0;
+  };
+  for (const name of ["nutcracker", "nutcracker.root", "nutcracker.leaf", "demo"]) {
+    assert(await isAccepted(name), name);
+  }
+  assert(!await isAccepted("redis"), "the others show what it does not have");
+});
+
+/** What the test looks at of a Deployment. */
+interface Deployment {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly terminationGracePeriodSeconds: number;
+        readonly containers: readonly {
+          readonly args: string[];
+          readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+          readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
+          readonly livenessProbe: Probe;
+          readonly readinessProbe: Probe;
+          readonly volumeMounts: readonly { readonly mountPath: string }[];
+        }[];
+      };
+    };
+  };
+}
+
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+}
+
+Deno.test("the Kubernetes example fits together, and to the program", async () => {
+  const text = await Deno.readTextFile(new URL("kubernetes.yml", CONF));
+  const [map, deployment, service] = text.split("\n---\n").map((part) => parse(part)) as [
+    { readonly data: Readonly<Record<string, string>> },
+    Deployment,
+    { readonly spec: { readonly ports: readonly { readonly targetPort: string }[] } },
+  ];
+  const { containers: [proxy], terminationGracePeriodSeconds } = deployment.spec.template.spec;
+  const commandLine = parseCommandLine(proxy.args);
+  assert(commandLine.kind === "run");
+  assertEquals(commandLine.ignored, []);
+  const { confPath, statsPort, statsAddress, shutdownTimeoutMs } = commandLine.options;
+
+  const [name] = Object.keys(map.data);
+  assertEquals(confPath, `${proxy.volumeMounts[0].mountPath}/${name}`);
+  const { pools: [{ listen }] } = loadConfig(name, map.data[name]);
+  const [pool, stats] = proxy.ports;
+  assertEquals([listen.text, statsAddress], [`0.0.0.0:${pool.containerPort}`, "0.0.0.0"]);
+  assertEquals(stats.containerPort, statsPort);
+  assertEquals(service.spec.ports.map(({ targetPort }) => targetPort), [pool.name]);
+  assertEquals(proxy.livenessProbe.httpGet, { path: "/healthz", port: stats.name });
+  assertEquals(proxy.readinessProbe.httpGet, { path: "/readyz", port: stats.name });
+  assert(terminationGracePeriodSeconds > proxy.lifecycle.preStop.sleep.seconds + shutdownTimeoutMs / 1000);
 });

@@ -120,6 +120,13 @@ Deno.test("command line: -t tells whether the file is good, and if not, what is 
       assert(stderr.endsWith(`nutcracker: configuration file '${path}' syntax is invalid\n`), stderr);
     },
   );
+  await withFile(goodFile(), async (path) => {
+    const { stderr } = await run("-t", "forgotten.yml", "-c", path);
+    assertStringIncludes(
+      stderr,
+      "nutcracker: argument 'forgotten.yml' is ignored; the configuration file is named with -c",
+    );
+  });
   const { code, stderr } = await run("-t", "-c", "/nowhere/nutcracker.yml");
   assertEquals(code, 1);
   assertStringIncludes(stderr, "No such file or directory");

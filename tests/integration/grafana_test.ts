@@ -82,9 +82,8 @@ realTest("promtool", "grafana: Prometheus understands every query", async () => 
   await checkRules(JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
 });
 
-realTest("promtool", "README's alerts are rules of Prometheus, about metrics that there are", async () => {
-  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-  const [, rules] = /```yaml\n(groups:\n[^]*?)```/.exec(readme)!;
+realTest("promtool", "the alerts are rules of Prometheus, about metrics that there are", async () => {
+  const rules = Deno.readTextFileSync(new URL("../../conf/prometheus.rules.yml", import.meta.url));
   const names = [...rules.matchAll(/nutcracker_\w+/g)].map(([name]) => name);
   assertEquals(names.filter((name) => !NAMES.has(name)), []);
   assertEquals(names.length, 3);

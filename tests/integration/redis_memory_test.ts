@@ -154,5 +154,6 @@ realTest("redis-server", "redis: 1,000 clients that come and go leave nothing be
   }
   assertBounded("1,000 clients", watch.peakBytes - before);
   await eventually(async () => (await pool.stats()).client_connections === 0, "all are gone");
-  assert(pool.proxy.process.fdCount() < 40, "no descriptor is left open");
+  // The proxy itself opens some for a moment at its start, to learn how many it may have.
+  await eventually(() => pool.proxy.process.fdCount() < 40, "no descriptor is left open");
 });

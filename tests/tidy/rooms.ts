@@ -90,7 +90,22 @@ export const ROOMS: readonly RoomRule[] = [
   { room: "cachenode/", may: ["base/", "net/", "buffer/", "protocol/"] },
 
   { room: "version.ts", may: [] },
-  { room: "outside.ts", may: ["cli/", "config/", "daemon/"] },
+  { room: "outside.ts", may: ["cli/", "config/", "daemon/", ...NET_NAMES] },
+  {
+    room: "process_statistics.ts",
+    may: [
+      "base/",
+      "cli/",
+      "config/",
+      "daemon/",
+      "log/",
+      "metrics/",
+      "stats/",
+      "workers/",
+      "outside.ts",
+      "version.ts",
+    ],
+  },
   { room: "build/", may: ["daemon/permissions.ts"] },
   { room: "cachenode/demo.ts", may: ["*"] },
   { room: "app.ts", may: ["*"] },

@@ -8,8 +8,10 @@ import { encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { Codec, Dialect, RequestDecoder, RequestDescription, SplitReplies } from "../contract.ts";
 import { type ClientFacts, NO_POOL, type PoolFacts } from "../facts.ts";
+import type { Notice } from "../peers.ts";
 import { describeRequest } from "./describe.ts";
 import { makeDialects } from "./dialects.ts";
+import { answerPeer } from "./local/client_list.ts";
 import { mergeReplies, type MergeSurroundings } from "./merge.ts";
 import { isKeptKeysReply } from "./merge_all.ts";
 import { CROSSSLOT, NOTHING } from "./replies.ts";
@@ -62,13 +64,26 @@ export class RedisCodec implements Codec {
 
   /** See {@link Codec.newRequestDecoder}. */
   newRequestDecoder(client: ClientFacts, pool: PoolFacts): RequestDecoder {
-    if (this.#surroundings.pool !== pool) this.#surroundings = { ...this.#surroundings, pool };
+    if (this.#surroundings.pool !== pool) {
+      this.#surroundings = { ...this.#surroundings, pool };
+      this.#settings.scripts.shareWith(pool.peers);
+    }
     return new RedisRequestDecoder(this.#options, {
       client,
       pool,
       peers: this.#sessions,
       settings: this.#settings,
     });
+  }
+
+  /** See {@link Codec.consulted}. */
+  consulted(question: string, pool: PoolFacts): string {
+    return answerPeer(question, pool, this.#sessions);
+  }
+
+  /** See {@link Codec.told}: of scripts. */
+  told(notice: Notice | null): void {
+    this.#settings.scripts.told(notice);
   }
 
   /** See {@link Codec.errorReply}. */

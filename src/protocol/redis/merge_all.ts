@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ASTERISK, COLON, encode, MINUS } from "../../base/ascii.ts";
+import { ASTERISK, COLON, DOLLAR, encode, MINUS, UNDERSCORE } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import type { HeldReply, SplitReplies } from "../contract.ts";
 import { headerEnd, lineEnd, readHeader, readNumber, sayUnexpected } from "./held_reply.ts";
@@ -124,7 +124,7 @@ export function mergeKeys(replies: SplitReplies, out: WriteQueue): void {
 }
 
 function isNil({ bytes, start }: HeldReply): boolean {
-  return bytes[start] === 0x5f || (bytes[start] === 0x24 && bytes[start + 1] === MINUS);
+  return bytes[start] === UNDERSCORE || (bytes[start] === DOLLAR && bytes[start + 1] === MINUS);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { concat, encode } from "../../base/ascii.ts";
+import { assert } from "../../base/assert.ts";
 import type { Sequel } from "../private.ts";
 import { resolveCommand } from "./command_lookup.ts";
 import { NOTHING } from "./replies.ts";
@@ -34,6 +35,7 @@ export function answerOwn(session: RedisSession, transaction: Transaction): void
     const isPublished = command.row.names !== undefined;
     if (isPublished) sequel.push({ frame: request, keyStart: args[2], keyEnd: args[3] });
     const answer = isPublished ? NOTHING : session.answer(command, argc, args, request, 0);
+    assert(answer instanceof Uint8Array, "what takes other event loops is not queued");
     parts.push(encode(`${place} ${answer.length}\r\n`), answer);
   }
   transaction.note = concat([...parts, NOTE_END]);

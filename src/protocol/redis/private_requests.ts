@@ -207,7 +207,7 @@ export class PrivateRequests implements OwnConnections {
 
   #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
     const { args, bytes, start, end } = request;
-    if (!isAnsweredLater(command)) {
+    if (!isAnsweredLater(command, this.#session.pool.peers !== null)) {
       // Later it would be too late: EXEC carries out what is in front of a script that its server does not have.
       if (this.#scripts.note(command, args, bytes, start)) {
         this.instead = this.#scripts.inFull(bytes, start, end);
@@ -297,7 +297,7 @@ export class PrivateRequests implements OwnConnections {
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
         if (isAnsweredAlike(command)) return null;
     }
-    if (isAnsweredLater(command)) return null;
+    if (isAnsweredLater(command, this.#session.pool.peers !== null)) return null;
     return refusedInside(command);
   }
 }

@@ -10,6 +10,7 @@ import {
   type Action,
   ANSWER,
   BAD,
+  CONSULT,
   DONE,
   FORWARD,
   FORWARD_ANY,
@@ -25,6 +26,7 @@ import {
   WAIT,
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
+import type { Consultation } from "../peers.ts";
 import { type Plan, planForAll, planForOne } from "./all_servers.ts";
 import { argumentFault } from "./argument_faults.ts";
 import { BlockingCode, type Command, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
@@ -83,6 +85,8 @@ export class RedisRequestDecoder implements RequestDecoder {
   server = 0;
   /** See {@link RequestDecoder.merge}: the command's way of splitting, and the client's protocol. */
   merge = 0;
+  /** See {@link RequestDecoder.consultation}. */
+  consultation: Consultation | null = null;
   /** See {@link RequestDecoder.own}. */
   readonly own: PrivateRequests;
   readonly #request = new RespRequest();
@@ -298,7 +302,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.dialect = session.dialect;
     this.closing = session.closing;
     this.#limit();
-    this.#say(reply);
+    if (reply instanceof Uint8Array) return this.#say(reply);
+    this.#noteKeyless(command, argc);
+    this.consultation = this.tag === SILENT_TAG ? { ...reply, conclude: () => NOTHING } : reply;
+    this.action = CONSULT;
   }
 
   /** Goes one request further for a client that does not want all replies. */

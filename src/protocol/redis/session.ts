@@ -17,7 +17,7 @@ import type { RedisListening } from "./listening.ts";
 import { keyFaultReply } from "./key_errors.ts";
 import { KeyStatus } from "./key_status.ts";
 import { answerOf } from "./local/answers.ts";
-import { LocalCall } from "./local/local_call.ts";
+import { LocalCall, type LocalReply } from "./local/local_call.ts";
 import type { ScriptCache } from "./scripts.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
 import { refuseCommand } from "./permissions.ts";
@@ -254,15 +254,9 @@ export class RedisSession {
    * @param args Start and end of each, relative to `base`.
    * @param bytes The array that holds them.
    * @param base What the offsets are relative to.
-   * @returns The reply.
+   * @returns The reply, or what other event loops are to be asked first.
    */
-  answer(
-    command: Command,
-    argc: number,
-    args: Int32Array,
-    bytes: Uint8Array,
-    base: number,
-  ): Uint8Array<ArrayBuffer> {
+  answer(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): LocalReply {
     switch (command) {
       case PING:
         if (argc > 2) return keyFaultReply(KeyStatus.WRONG_ARITY, command);

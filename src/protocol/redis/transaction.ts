@@ -81,6 +81,8 @@ export class Transaction implements PrivateUse {
   #isFresh = false;
   /** Whether the server has to be told that a command was refused. */
   #isSpoilt = false;
+  /** Whether EXEC is known to fail at the server: what the proxy answers itself must not be carried out then. */
+  #isDoomed = false;
   /** The commands that wait for a server. */
   #kept: Uint8Array<ArrayBuffer>[] = [];
   #keptBytes = 0;
@@ -131,6 +133,7 @@ export class Transaction implements PrivateUse {
    * @param request The whole request.
    */
   queueOwn(request: Uint8Array<ArrayBuffer>): void {
+    if (this.#isDoomed) return;
     this.#keptBytes += request.length;
     this.#own.push({ place: this.#queued, request });
   }
@@ -139,8 +142,10 @@ export class Transaction implements PrivateUse {
   postpone(): Uint8Array<ArrayBuffer> | null {
     const { postponable } = this;
     if (postponable === null) return null;
-    this.#keptBytes += postponable.length;
-    this.#own.push({ place: this.#queued - 1, request: postponable });
+    if (!this.#isDoomed) {
+      this.#keptBytes += postponable.length;
+      this.#own.push({ place: this.#queued - 1, request: postponable });
+    }
     return PLACEHOLDER;
   }
 
@@ -213,7 +218,8 @@ export class Transaction implements PrivateUse {
   /** A command was answered with an error here: EXEC must fail. */
   spoil(): void {
     if (this.#state === TransactionState.OPEN) this.#enter(TransactionState.BROKEN);
-    this.#isSpoilt = this.#state === TransactionState.SENT;
+    this.#isSpoilt = this.#isDoomed = this.#state === TransactionState.SENT;
+    this.#own = [];
   }
 
   /** See {@link PrivateUse.refused}. A WATCH that fails must not leave the next transaction unguarded. */
@@ -232,7 +238,7 @@ export class Transaction implements PrivateUse {
   #enter(state: TransactionState): void {
     this.#state = state;
     this.#isFresh = false;
-    this.#isSpoilt = false;
+    this.#isSpoilt = this.#isDoomed = false;
     this.#kept = [];
     this.#keptBytes = 0;
     this.#queued = 0;

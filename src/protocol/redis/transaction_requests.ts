@@ -76,10 +76,11 @@ const ANSWERED_LATER: ReadonlySet<string> = new Set([
  * Whether a command that the proxy answers itself may be queued, and be answered when EXEC comes.
  *
  * @param command The command.
+ * @param hasPeers Whether other event loops serve clients of the pool; they cannot be asked while EXEC is answered.
  * @returns True if it may.
  */
-export function isAnsweredLater(command: Command): boolean {
-  return ANSWERED_LATER.has(command.name);
+export function isAnsweredLater(command: Command, hasPeers: boolean): boolean {
+  return ANSWERED_LATER.has(command.name) && !(hasPeers && command.name === "CLIENT|LIST");
 }
 
 /**

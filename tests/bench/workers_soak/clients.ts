@@ -51,6 +51,11 @@ export class SoakClients {
     this.#loops = Array.from({ length: count }, (_, i) => this.#run(`soak:${i}`));
   }
 
+  /** After so many milliseconds all who were disconnected have noticed, and have come back. */
+  get backMs(): number {
+    return RECONNECT_MS + 3 * this.#pauseMs;
+  }
+
   /** How many requests were answered with an error. */
   get errorCount(): number {
     return [...this.outcomes.errors.values()].reduce((a, b) => a + b, 0);

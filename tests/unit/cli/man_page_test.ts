@@ -38,6 +38,8 @@ realTest("groff", "the manual page has no mistakes, and names every flag and dir
   assertMatch(text, /SIGHUP +opens the log file anew/);
 });
 
+Deno.test("the manual page has no links of README", () => assert(!manPage("1.0.0").includes("](")));
+
 Deno.test("the manual page says nothing that roff would take for a request", () => {
   const requests = new Set(manPage("1.0.0").split("\n").flatMap((line) => /^[.']\S*/.exec(line) ?? []));
   assertEquals([...requests].sort(), [".B", ".BR", ".PP", ".SH", ".TH", ".TP", '.\\"']);

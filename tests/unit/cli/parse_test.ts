@@ -62,7 +62,22 @@ const runs: readonly [args: readonly string[], options: Partial<Options>][] = [
 
 for (const [args, options] of runs) {
   Deno.test(`nutcracker ${args.join(" ")}`, () => {
-    assertEquals(parseCommandLine(args), { kind: "run", options: { ...DEFAULT_OPTIONS, ...options } });
+    const found = parseCommandLine(args);
+    assertEquals(found.kind === "run" && found.options, { ...DEFAULT_OPTIONS, ...options });
+  });
+}
+
+const ignored: readonly [args: readonly string[], ignored: readonly string[]][] = [
+  [["-d"], []],
+  [["x.yml"], ["x.yml"]],
+  [["x.yml", "-t", "-c", "y.yml", "z"], ["x.yml", "z"]],
+  [["--", "-d"], ["-d"]],
+];
+
+for (const [args, expected] of ignored) {
+  Deno.test(`nutcracker ${args.join(" ")} ignores ${expected.length} arguments`, () => {
+    const found = parseCommandLine(args);
+    assertEquals("ignored" in found && found.ignored, expected);
   });
 }
 
@@ -158,10 +173,37 @@ const errors: readonly [args: string, message: string][] = [
   ["-V -t -m 1", "mbuf chunk size must be between 512 and 16777216 bytes"],
 ];
 
+const hints: readonly [args: string, hint: string | null][] = [
+  ["--stats-prot 1", "did you mean --stats-port?"],
+  ["--stats_port 1", "did you mean --stats-port?"],
+  ["--worker=2", null],
+  ["--wrokers 2", "did you mean --workers?"],
+  ["--stats 1", "did you mean --stats-port, --stats-addr or --stats-interval?"],
+  ["--ver", "did you mean --version or --verbose?"],
+  ["--log x", "did you mean --log-format or --log-sample?"],
+  ["--v 1", "did you mean --version or --verbose?"],
+  ["--config-file x", "did you mean --conf-file?"],
+  ["--foobar", null],
+  ["--watch-conf=1", "--watch-conf takes no argument"],
+  ["--daemonize=", "--daemonize takes no argument"],
+  ["--stats-port x", null],
+  ["-z", null],
+];
+
+for (const [args, hint] of hints) {
+  Deno.test(`nutcracker ${args} ${hint === null ? "has no hint" : `is answered "${hint}"`}`, () => {
+    const found = parseCommandLine(args.split(" "));
+    const lines = found.kind === "error" ? found.lines.slice(1, found.lines.indexOf(usageLines()[0])) : [];
+    assertEquals(lines, hint === null ? [] : [`nutcracker: ${hint}`]);
+  });
+}
+
 for (const [args, message] of errors) {
   Deno.test(`nutcracker ${args} is refused`, () => {
-    const lines = [`nutcracker: ${message}`, ...usageLines()];
-    assertEquals(parseCommandLine(args.split(" ")), { kind: "error", lines });
+    const found = parseCommandLine(args.split(" "));
+    const lines = found.kind === "error" ? found.lines : [];
+    assertEquals(lines[0], `nutcracker: ${message}`);
+    assertEquals(lines.slice(-usageLines().length), usageLines());
   });
 }
 

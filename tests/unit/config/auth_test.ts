@@ -98,7 +98,7 @@ const faults: readonly [directive: string, at: string, reason: string][] = [
   ["client_auth: [{user: b, password: hidden, password_env: SECRET}]", "6:17", "has several passwords"],
   ["client_auth: [{user: b, password: hidden, nopass: true}]", "6:17", "has a password for user"],
   ["client_auth: [{user: a b, password: hidden}]", "6:24", 'has an invalid user; "a b" given'],
-  ["client_auth: [{user: b, pass: hidden}]", "6:27", 'has an unknown "pass"; one of user, password'],
+  ["client_auth: [{user: b, pass: hidden}]", "6:27", 'has an unknown "pass"; did you mean "password",'],
   ["client_auth: [{user: b, password: [hidden]}]", "6:37", "has an invalid value; a sequence given"],
   ["client_auth: [{user: b, password: hidden, read_only: yes}]", "6:56", 'is not "true" or "false"'],
   ["client_auth: [{user: b, password: hidden, keys: []}]", "6:17", "has no keys for user"],

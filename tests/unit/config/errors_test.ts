@@ -39,8 +39,10 @@ const tcpFormat = '"hostname:port:weight [name]" format string';
 const cases: readonly Case[] = [
   // Directives.
   directive("colour: red", 3, '"colour" is unknown', "one of listen, redis, hash,"),
-  directive("Hash: md5", 3, '"Hash" is unknown'),
-  directive("sentinels: x", 3, '"sentinels" is unknown'),
+  directive("Hash: md5", 3, '"Hash" is unknown; did you mean "hash"?'),
+  directive("sentinels: x", 3, '"sentinels" is unknown; one of listen, redis, hash,'),
+  directive("tiemout: 400", 3, '"tiemout" is unknown; did you mean "timeout"?'),
+  directive("eject_hosts: true", 3, '"eject_hosts" is unknown; did you mean "auto_eject_hosts"?'),
   directive("listen: 127.0.0.1:2", 11, '"listen" is a duplicate', '"127.0.0.1:2" given'),
   directive(
     "hash: fnv1a",
@@ -48,6 +50,7 @@ const cases: readonly Case[] = [
     '"hash" is not a valid hash',
     '"fnv1a" given, one of one_at_a_time, md5, crc16',
   ),
+  directive("hash: fnv1a", 9, '"hash" is not', '; did you mean "fnv1a_64" or "fnv1a_32"?'),
   directive("distribution: ring", 17, '"distribution" is not a valid distribution', "ketama, modula, random"),
   directive(
     'hash_tag: "{"',
@@ -143,6 +146,18 @@ const cases: readonly Case[] = [
   { text: "a\n", at: [1, 1], reason: `conf: 'x.yml' has invalid empty "key:" at depth 0` },
   { text: "- a\n", at: [1, 1], reason: "conf: 'x.yml' has sequence at depth 0 instead of 2" },
   { text: "a:\n", at: [1, 1], reason: `conf: 'x.yml' has invalid mapping "key:" at depth 1` },
+  {
+    text: "listen: 127.0.0.1:1\n",
+    at: [1, 1],
+    reason: `conf: 'x.yml' has invalid mapping "key:" at depth 1`,
+    hint: '"listen" is a directive, and belongs below the name of a pool',
+  },
+  {
+    text: "servers:\n- h:1:1\n",
+    at: [2, 1],
+    reason: `conf: 'x.yml' has sequence at depth 1 instead of 2`,
+    hint: '"servers" is a directive',
+  },
   {
     text: `${HEAD}b: c\n`,
     at: [5, 1],

@@ -214,4 +214,6 @@ Deno.test("the example files can be used", () => {
   assertEquals(names("nutcracker.leaf.yml"), ["leaf"]);
   assertEquals(names("nutcracker.root.yml"), ["root"]);
   assertEquals(names("demo.yml"), ["redis", "memcache"]);
+  assertEquals(names("redis.yml"), ["cache", "store"]);
+  assertEquals(names("memcached.yml"), ["sessions"]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/ascii.ts";
-import { ANSWER, DONE, GATHER, MORE } from "../../../src/protocol/contract.ts";
+import { ANSWER, CONSULT, DONE, GATHER, MORE } from "../../../src/protocol/contract.ts";
 import {
   type ClientFacts,
   NO_CLIENT,
@@ -11,6 +11,7 @@ import {
 import { COMMANDS, SupportCode } from "../../../src/protocol/redis/command.ts";
 import { RESP2_DIALECT, RESP3_DIALECT } from "../../../src/protocol/redis/dialects.ts";
 import { answerOf } from "../../../src/protocol/redis/local/answers.ts";
+import { answerPeer } from "../../../src/protocol/redis/local/client_list.ts";
 import { fitsGlob } from "../../../src/protocol/redis/local/glob.ts";
 import { infoReply, infoSections } from "../../../src/protocol/redis/local/info.ts";
 import { compareVersions, poolRelease } from "../../../src/protocol/redis/local/release.ts";
@@ -72,7 +73,7 @@ Deno.test("redis local: every row that says so has an answer, and no other", () 
   const inSession = ["AUTH", "ECHO", "PING", "QUIT", "SELECT"];
   for (const command of COMMANDS) {
     const isLocal = command.supportCode === SupportCode.LOCAL && !inSession.includes(command.name);
-    assertEquals(answerOf(command) !== undefined, isLocal || isAnsweredLater(command), command.name);
+    assertEquals(answerOf(command) !== undefined, isLocal || isAnsweredLater(command, false), command.name);
   }
 });
 
@@ -211,6 +212,52 @@ Deno.test("redis local: a miss has the shape of the client's protocol", () => {
       assertEquals(fromLatin1(client.missReply(1)!), row[column], row[0]);
     }
   }
+});
+
+Deno.test("redis local: CLIENT KILL MAXAGE closes whoever has been there so long", () => {
+  const pool = new TestPool();
+  const [a] = [pool.client(), pool.client()];
+  assertEquals(say(a, "CLIENT KILL MAXAGE x"), "-ERR maxage is not an integer or out of range\r\n");
+  assertEquals(say(a, "CLIENT KILL MAXAGE 0"), "-ERR maxage should be greater than 0\r\n");
+  assertEquals(say(a, "CLIENT KILL MAXAGE 62"), ":0\r\n");
+  assertEquals(say(a, "CLIENT KILL MAXAGE 61"), ":1\r\n");
+  assertEquals(pool.members.map(({ reason }) => reason !== null), [false, true]);
+});
+
+Deno.test("redis local: where there are other event loops, they are asked, and what they say is added", () => {
+  const pool = new TestPool({ peers: { tell: () => {} } });
+  const [a] = [pool.client(), pool.client()];
+  const conclude = (line: string, ...answers: string[]) => {
+    assertEquals(say(a, line), "forwarded");
+    assertEquals([a.action, a.keyCount], [CONSULT, 0]);
+    return fromLatin1(a.consultation!.conclude(answers));
+  };
+  const listed = conclude("CLIENT LIST", "id=10 addr=x\nid=9 addr=y\n", "", "id=2000 addr=z\n");
+  assertEquals([...listed.matchAll(/^id=(\d+) addr=/gm)].map(([, id]) => id), ["1", "2", "9", "10", "2000"]);
+  assertEquals(conclude("CLIENT KILL ID 77", "0", "1"), ":1\r\n");
+  assertEquals(conclude("CLIENT KILL 10.9.9.9:1", "0", "0"), "-ERR No such client\r\n");
+  assertEquals(conclude("CLIENT KILL 10.9.9.9:1", "0", "1"), "+OK\r\n");
+  assertEquals(conclude("CLIENT KILL TYPE normal SKIPME no", "3"), ":5\r\n");
+  assert(a.closing, "the one who asks is closed when it has its reply");
+  assertEquals(say(a, "CLIENT LIST FOO"), "-ERR syntax error\r\n", "nobody is asked what is wrong");
+  const b = pool.client();
+  say(b, "CLIENT REPLY OFF");
+  assertEquals(say(b, "CLIENT LIST"), "forwarded");
+  assertEquals(b.consultation!.conclude(["id=9 addr=y\n"]).length, 0);
+});
+
+Deno.test("redis local: other event loops see their own clients, and close them", () => {
+  const pools = [new TestPool({ peers: { tell: () => {} } }), new TestPool()];
+  const a = pools[0].client();
+  const [b] = [pools[1].client({ ...OPTIONS }), pools[1].client()];
+  say(b, "CLIENT SETNAME bee");
+  const codec = (pool: TestPool) => (question: string) => answerPeer(question, pool.facts, pool.peers);
+  assertEquals(say(a, "CLIENT LIST ID 1"), "forwarded");
+  const lines = codec(pools[1])(a.consultation!.question);
+  assert(/^id=1 addr=10.0.0.1:5000 .* name=bee .*\n$/.test(lines), lines);
+  say(a, "CLIENT KILL ADDR 10.0.0.1:5001 TYPE normal USER default LADDR 10.0.0.9:6379 MAXAGE 1");
+  assertEquals(codec(pools[1])(a.consultation!.question), "1");
+  assertEquals(pools[1].members.map(({ reason }) => reason !== null), [false, true]);
 });
 
 Deno.test("redis local: INFO has redis' layout and the proxy's numbers", () => {

@@ -22,6 +22,8 @@ export class FakeIsolate implements WorkerLike {
   readonly network = new MemoryNetwork();
   /** The kinds of the messages that it was sent. */
   readonly heard: string[] = [];
+  /** Is told the kind of each message. */
+  onHeard: (kind: string) => void = () => {};
   /** Whether it was ended from outside. */
   isTerminated = false;
   /** Whether it leaves what it is sent lying. */
@@ -62,6 +64,7 @@ export class FakeIsolate implements WorkerLike {
   /** See {@link WorkerLike.postMessage}. */
   postMessage(command: Command): void {
     this.heard.push(command.kind);
+    this.onHeard(command.kind);
     if (command.kind === "start") this.setup = command.asks;
     queueMicrotask(() => this.#take(command));
   }

@@ -142,6 +142,47 @@ Deno.test("a restart starts the next isolate before the former one has ended", a
   await rig.fleet.close();
 });
 
+Deno.test("the former isolate sends its clients away when the next one listens", async () => {
+  const rig = await started();
+  const client = await connectTo(rig, 0);
+  const steps: string[] = [];
+  const [former] = rig.isolates;
+  former.onHeard = (kind) => void steps.push(`former ${kind}`);
+  rig.onSpawn = (isolate) => isolate.onHeard = (kind) => void steps.push(`next ${kind}`);
+  assertEquals(await rig.fleet.restart(0), null);
+  const order = ["next start", "former unlisten", "next prepare", "next commit", "former drain"];
+  assertEquals(steps.filter((step) => !/others|told/.test(step)), order);
+  client.close();
+  await rig.fleet.close();
+});
+
+Deno.test("where there is no next one, the former one goes on", async () => {
+  const rig = await started();
+  const client = await connectTo(rig, 0);
+  rig.onSpawn = (isolate) => isolate.diesOf = "start";
+  assertEquals(await rig.fleet.restart(0), "worker 0 could not be started");
+  await rig.advance(2000);
+  assertEquals(rig.isolates.map(({ isTerminated }) => isTerminated), [false, false, true]);
+  assertEquals(await rig.listening(PLACES[0]), [0, 1]);
+  const [worker] = rig.fleet.numbers().workers;
+  assertEquals([worker.state, rig.fleet.clientCount], ["running", 1]);
+  rig.onSpawn = () => {};
+  assertEquals(await rig.fleet.restart(0), null, "and later there is one");
+  assertEquals(await rig.listening(PLACES[0]), [1, 3]);
+  client.close();
+  await rig.fleet.close();
+});
+
+Deno.test("a worker that is killed while it is being replaced is replaced", async () => {
+  const rig = await started();
+  rig.onSpawn = () => void rig.fleet.kill(0);
+  assertEquals(await rig.fleet.restart(0), null);
+  await rig.advance(50);
+  assertEquals(rig.isolates.map(({ isTerminated }) => isTerminated), [true, false, false]);
+  assertEquals(await rig.listening(PLACES[0]), [1, 2]);
+  await rig.fleet.close();
+});
+
 Deno.test("every isolate that runs has a place of its own in shared memory, and its share of the memory", async () => {
   const rig = await started(ONE, { memoryBytesMax: 3000, workers: 3 });
   const client = await connectTo(rig, 1);

@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { ManualClock } from "../../../src/base/clock.ts";
 import { poolOfWorker, shareOf } from "../../../src/workers/budget.ts";
 import { CellBook } from "../../../src/workers/cell_book.ts";
 import { releaseSlot, SharedLedger } from "../../../src/workers/shared_ledger.ts";
+import { WorkerPeers } from "../../../src/workers/worker_peers.ts";
 import { WorkerShares } from "../../../src/workers/worker_shares.ts";
 import { poolsOf } from "./pools.ts";
 
@@ -13,15 +15,12 @@ Deno.test("the shares of a limit add up to it", () => {
   }
 });
 
-Deno.test("every worker has a connection at least, and no limit stays none", () => {
+Deno.test("every worker has a connection at least", () => {
   const [pool] = poolsOf({ alfa: ["a"] });
-  const shares = (serverConnections: number, privateConnections: number) =>
-    [0, 1, 2].map((worker) => {
-      const share = poolOfWorker({ ...pool, serverConnections, privateConnections }, worker, 3);
-      return [share.serverConnections, share.privateConnections];
-    });
-  assertEquals(shares(1, 0), [[1, 0], [1, 0], [1, 0]]);
-  assertEquals(shares(5, 2), [[2, 1], [2, 1], [1, 1]]);
+  const shares = (serverConnections: number) =>
+    [0, 1, 2].map((worker) => poolOfWorker({ ...pool, serverConnections }, worker, 3).serverConnections);
+  assertEquals(shares(1), [1, 1, 1]);
+  assertEquals(shares(5), [2, 2, 1]);
 });
 
 /** Ledgers of several workers over one pool. */
@@ -51,6 +50,15 @@ Deno.test("workers take places until all are taken, and give them back", () => {
   assertEquals([a.admit(2), a.admit(2)], [true, false]);
 });
 
+Deno.test("a worker that has been ended and does not know it yet gives nothing back twice", () => {
+  const { all: [a, b], admitted } = ledgers(2);
+  assertEquals([a.admit(3), a.admit(3), b.admit(3)], [true, true, true]);
+  assertEquals(releaseSlot(admitted, 0), 2);
+  a.release();
+  assertEquals([...admitted], [1, 0, 1]);
+  assertEquals([a.admit(3), b.admit(3), b.admit(3)], [true, true, false]);
+});
+
 Deno.test("no two clients have one number", () => {
   const { all: [a, b] } = ledgers(2);
   assertEquals([a.nextId(), b.nextId(), b.nextId(), a.nextId()], [0, 1, 2, 3]);
@@ -62,7 +70,7 @@ Deno.test("pools and servers that stay keep what is shared, others begin anew", 
   const pools = poolsOf({ alfa: ["a", "b"], beta: ["c"] });
   const first = book.prepare(pools);
   book.commit(pools, first);
-  const ledger = new WorkerShares(2);
+  const ledger = new WorkerShares(2, new WorkerPeers(new ManualClock(0), () => {}));
   ledger.use(first);
   assertEquals([ledger.ledger(pools[0]).admit(1), ledger.ledger(pools[0]).admit(1)], [true, false]);
   const verdict = ledger.verdict("alfa", pools[0].servers[1])!;

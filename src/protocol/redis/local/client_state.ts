@@ -100,7 +100,7 @@ const HELP = [
   "KILL <ip:port>",
   "    Kill the connection made from <ip:port>.",
   "KILL <option> <value> [<option> <value> [...]]",
-  "    Kill connections of this pool. Options are ADDR, LADDR, TYPE, USER, ID, SKIPME.",
+  "    Kill connections of this pool. Options are ADDR, LADDR, TYPE, USER, ID, MAXAGE, SKIPME.",
   "LIST [ID <id> [<id> ...]|TYPE (NORMAL|MASTER|REPLICA|PUBSUB)]",
   "    Return information about client connections of this pool.",
   "NO-EVICT (ON|OFF), NO-TOUCH (ON|OFF)",

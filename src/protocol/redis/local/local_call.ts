@@ -5,6 +5,7 @@
  */
 
 import { parseInteger } from "../argument.ts";
+import type { Consultation } from "../../peers.ts";
 import type { Command } from "../command.ts";
 import { unknownCommandReply } from "../key_errors.ts";
 import type { RedisSession } from "../session.ts";
@@ -108,5 +109,8 @@ export class LocalCall {
   }
 }
 
+/** What is said to a request, or what it takes to say it. */
+export type LocalReply = Uint8Array<ArrayBuffer> | Consultation;
+
 /** Answers a request. */
-export type LocalAnswer = (call: LocalCall) => Uint8Array<ArrayBuffer>;
+export type LocalAnswer = (call: LocalCall) => LocalReply;
