@@ -91,8 +91,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const command = options.program ?? requireProgram("redis-server");
   const start = async (port: number): Promise<RedisServer> => {
     const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    // Where a test makes it write a dump after all, none that is there already must be loaded.
-    args.push("--dir", Deno.env.get("TMPDIR") ?? "/tmp", "--dbfilename", `nutcracker-test-${port}.rdb`);
+    // A replica writes a dump, and so does a test that asks for one; what an earlier server left is not to be loaded.
+    const [folder, dump] = [Deno.env.get("TMPDIR") ?? "/tmp", `nutcracker-test-${port}.rdb`];
+    args.push("--dir", folder, "--dbfilename", dump);
+    if (options.port === undefined) await removeFile(`${folder}/${dump}`);
     if (options.unixSocket !== undefined) args.push("--unixsocket", options.unixSocket);
     if (password !== null) args.push("--requirepass", password);
     args.push(...(options.args ?? []));
@@ -106,4 +108,12 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     return new RedisServer(process, port, password);
   };
   return options.port === undefined ? await startOnFreePort(freePort, start) : await start(options.port);
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
