@@ -164,6 +164,8 @@ export interface PoolConfig {
   readonly commands: CommandRules | null;
   /** `mget_on_error`. */
   readonly partialFailure: PartialFailure;
+  /** `join_gets`: whether servers may be asked for the keys of several requests with one. */
+  readonly joinsGets: boolean;
   /** `dns_refresh` in milliseconds: how often host names of servers are looked up again; 0 means only to connect. */
   readonly dnsRefreshMs: number;
   /** `max_request_size` in bytes: how long a request may be that is gathered as a whole. */

@@ -294,6 +294,14 @@ export const OPTIONS: readonly OptionRow[] = [
     "What a read of several keys gives when some servers fail: an error, or nil for their keys (memcached: no value).",
   ),
   row(
+    "join_gets",
+    "joinsGets",
+    boolean,
+    "true",
+    "Whether a memcached gets `get`s of one key each, which arrive together, as one `get`. Servers that give items in another order than they were asked for want `false`.",
+    { protocol: "memcache" },
+  ),
+  row(
     "dns_refresh",
     "dnsRefreshMs",
     milliseconds,

@@ -243,6 +243,8 @@ export interface JoinedKeys {
 
 /** What a {@link ReplyDecoder} has found of the replies to joined requests, beside the reply at hand. */
 export interface JoinedReplies {
+  /** After {@link BAD}: whether the replies may be right and are only in another order than the requests. */
+  readonly isOutOfOrder: boolean;
   /** After {@link DONE} and {@link MORE}: how many requests come before the one whose reply is at hand … */
   readonly missed: number;
   /** … and are answered with this. */

@@ -57,7 +57,7 @@ export function forward(client: ClientConnection, decoder: RequestDecoder, serve
     connection.sendOwned(request, window.detach(), frameStart, frameEnd);
     return true;
   }
-  if (decoder.action === FORWARD_JOINABLE) connection.sendJoinable(request, decoder);
+  if (decoder.action === FORWARD_JOINABLE && server!.joins) connection.sendJoinable(request, decoder);
   else connection.send(request, frame, frameStart, frameEnd);
   return false;
 }

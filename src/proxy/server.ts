@@ -51,6 +51,8 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
   readonly #reach: Reachability;
   readonly #connections: ConnectionSet;
   #release: ServerRelease | null = null;
+  /** Whether it has answered joined requests in another order. */
+  #isDisordered = false;
   #nameWatch: NameWatch;
   readonly #opener: Opener;
   /** Whether something went wrong since the last good reply. */
@@ -349,6 +351,21 @@ export class Server implements ServerConnectionOwner, OpenerOwner, ServerFacts {
     this.#troubled = false;
     this.health.succeeded();
     this.#reach.answered();
+  }
+
+  /** Whether requests to it may be joined. */
+  get joins(): boolean {
+    return this.#options.joins && !this.#isDisordered;
+  }
+
+  /** See {@link ServerConnectionOwner.disordered}. */
+  disordered(): void {
+    if (this.#isDisordered) return;
+    this.#isDisordered = true;
+    this.#log(
+      Level.WARN,
+      "gives items in another order than it is asked for: its gets are not joined any more, see join_gets",
+    );
   }
 
   /** See {@link ServerConnectionOwner.unable}. */

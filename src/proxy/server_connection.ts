@@ -423,8 +423,11 @@ export class ServerConnection implements Flushable {
       if (this.#joiner !== null) this.#joiner.announce(this.#inFlight.answered);
       const status = decoder.decode(bytes, at, end);
       at = decoder.position;
-      if (status === BAD) return this.close(UNPARSABLE);
       const joined = this.#joiner === null ? null : this.#joiner.replies;
+      if (status === BAD) {
+        if (joined !== null && joined.isOutOfOrder) this.#owner.disordered();
+        return this.close(UNPARSABLE);
+      }
       if (joined !== null) this.#repeat(joined.missed, joined.missReply);
       if (status !== DONE) break;
       if (!this.#finish(bytes, start, at, joined === null ? null : joined.ending)) return this.close(STRAY);

@@ -46,6 +46,8 @@ export interface ServerConnectionOwner extends TimingOwner {
   served(): void;
   /** A reply came that says that the server cannot serve now. */
   unable(): void;
+  /** The replies to requests that were joined came in another order: no more are to be joined. */
+  disordered(): void;
   /**
    * The connection has ended, and its requests have failed.
    *

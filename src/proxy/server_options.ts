@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly timeoutMs: number;
   /** Whether to ask the kernel to probe idle connections. */
   readonly keepAlive: boolean;
+  /** Whether it may be asked for the keys of several requests with one. */
+  readonly joins: boolean;
   /** When it is ejected and probed. */
   readonly liveness: LivenessPolicy;
 }
@@ -40,6 +42,7 @@ export function serverOptionsOf(config: PoolConfig): ServerOptions {
     dnsRefreshMs: config.dnsRefreshMs,
     queueBytesMax: config.serverQueueBytesMax || Infinity,
     keepAlive: config.tcpKeepalive,
+    joins: config.joinsGets,
     liveness: {
       ejects: config.autoEjectHosts,
       failureLimit: config.serverFailureLimit,

@@ -6,7 +6,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { JOINED_BYTES_MAX, JOINED_KEYS_MAX } from "../../src/proxy/limits.ts";
+import type { PoolValue } from "../support/pool_file.ts";
 import { realTest } from "../support/programs.ts";
+import type { Proxy } from "../support/proxy.ts";
 import { chooseSeed, type Random, runSeeded } from "../support/random.ts";
 import { FakeServer } from "./fake_server.ts";
 import { item, type MemcachePool, set, startMemcachePool, startMemcacheProxy } from "./memcache_pool.ts";
@@ -68,6 +70,49 @@ Deno.test("memcache: no more are joined than a server answers soon", async () =>
   const longLines = await linesFor(long.map((key) => `get ${key}\r\n`).join(""));
   assert(longLines.every((line) => line.length - 4 <= JOINED_BYTES_MAX + 3), "short enough for any server");
   assertEquals(longLines.map((line) => line.slice(4)).join(" "), long.join(" "));
+});
+
+/** A server that says what it has in the reverse order, as it may: the protocol promises none. */
+async function withReversingServer(
+  directives: Readonly<Record<string, PoolValue>>,
+  test: (ask: (request: string) => Promise<string>, proxy: Proxy, lines: string[]) => Promise<void>,
+): Promise<void> {
+  const lines: string[] = [];
+  await using server = new FakeServer(async (connection) => {
+    for (;;) {
+      const line = await connection.readLine();
+      lines.push(line);
+      const keys = line.split(" ").slice(1).reverse();
+      await connection.send(`${keys.map((key) => item(key, key)).join("")}END\r\n`);
+    }
+  });
+  await using proxy = await startMemcacheProxy([`${server.address}:1`], directives);
+  using client = await proxy.connect();
+  const ask = async (request: string): Promise<string> => {
+    await client.send(`${request}verbosity 1\r\n`);
+    let text = "";
+    while (!text.endsWith("OK\r\n")) text += `${await client.readLine()}\r\n`;
+    return text.slice(0, -"OK\r\n".length);
+  };
+  await test(ask, proxy, lines);
+}
+
+const [A, B] = [`${item("a", "a")}END\r\n`, `${item("b", "b")}END\r\n`];
+
+Deno.test("memcache: a server with an order of its own is found out, and asked one by one from then on", async () => {
+  await withReversingServer({}, async (ask, proxy, lines) => {
+    assertEquals(await ask("get a\r\nget b\r\n"), `END\r\n${B}`);
+    assertEquals(await ask("get a\r\nget b\r\n"), A + B);
+    assertEquals(lines, ["get a b", "get a", "get b"]);
+    assert(proxy.log().includes("gives items in another order than it is asked for"), proxy.log());
+  });
+});
+
+Deno.test("memcache: with join_gets: false nothing is joined", async () => {
+  await withReversingServer({ join_gets: false }, async (ask, _, lines) => {
+    assertEquals(await ask("get a\r\nget b\r\n"), A + B);
+    assertEquals(lines, ["get a", "get b"]);
+  });
 });
 
 /** Asks for random keys in pipelines; every reply is checked. */

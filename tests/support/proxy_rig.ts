@@ -81,6 +81,7 @@ function poolConfig(options: RigOptions, addresses: readonly Address[]): PoolCon
     allowDangerous: false,
     commands: null,
     partialFailure: "error",
+    joinsGets: true,
     dnsRefreshMs: 30000,
     requestBytesMax: 1073741824,
     keyBytesMax: null,

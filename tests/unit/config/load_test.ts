@@ -52,6 +52,7 @@ Deno.test("a pool with the required directives has every default", () => {
       allowDangerous: false,
       commands: null,
       partialFailure: "error",
+      joinsGets: true,
       dnsRefreshMs: 30000,
       requestBytesMax: 1073741824,
       keyBytesMax: null,

@@ -54,6 +54,8 @@ export class JoinedItems implements JoinedReplies {
   followers = 0;
   /** See {@link JoinedReplies.followersReply}. */
   followersReply: Uint8Array<ArrayBuffer> = END;
+  /** See {@link JoinedReplies.isOutOfOrder}. */
+  isOutOfOrder = false;
   /** Offset after what was decoded, as in {@link ReplyDecoder.position}. */
   position = 0;
   #keys: JoinedKeys | null = null;
@@ -137,7 +139,12 @@ export class JoinedItems implements JoinedReplies {
     const { count } = this.#keys!;
     const before = this.#next;
     while (this.#next < count && !this.#isKey(this.#next, bytes, value.keyStart, value.keyEnd)) this.#next++;
-    if (this.#next === count) return false;
+    if (this.#next === count) {
+      for (let key = 0; key < count; key++) {
+        if (this.#isKey(key, bytes, value.keyStart, value.keyEnd)) this.isOutOfOrder = true;
+      }
+      return false;
+    }
     this.missed += this.#next - before;
     this.#data = value.dataBytes + LINE_END_BYTES;
     this.#part = Part.DATA;
