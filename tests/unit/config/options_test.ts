@@ -37,6 +37,7 @@ const defaults: Readonly<Record<string, string | null>> = {
   allow_dangerous: "false",
   commands: null,
   mget_on_error: "error",
+  join_gets: "true",
   dns_refresh: "30000",
   max_request_size: "1073741824",
   max_key_size: null,
