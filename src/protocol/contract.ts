@@ -55,6 +55,11 @@ export const FORWARD_WATCHED = 10;
 export const PIN = 12;
 /** Send the request to the server of its keys, which have to be on one, over a connection that it has to itself. */
 export const LEASE = 13;
+/**
+ * Send the request, with what the decoder puts in front of it, to every server over connections that it has to itself, and
+ * merge the replies. See `PrivateUse`.
+ */
+export const LEASE_ALL = 17;
 /** Decode it again when everything before it has been answered: it takes another way, and must not overtake. */
 export const WAIT = 11;
 /** Ask servers for what the client listens to, or not any more. See `Listening`. */
@@ -85,6 +90,7 @@ export type Action =
   | typeof PIN
   | typeof LEASE
   | typeof LISTEN
+  | typeof LEASE_ALL
   | typeof CONSULT;
 
 /** A request that the proxy answers itself, or that concerns no key. */
@@ -165,7 +171,7 @@ export interface RequestDecoder {
   missReply(keyCount: number): Uint8Array<ArrayBuffer> | null;
   /** For {@link SPLIT} and {@link FORWARD_JOINABLE}: what a fragment, or a joined request, ends with. */
   readonly fragmentTail: Uint8Array<ArrayBuffer>;
-  /** What is to be known for {@link PIN}, {@link LEASE} and {@link LISTEN}; not there without such requests. */
+  /** What is to be known for {@link PIN}, {@link LEASE}, {@link LEASE_ALL} and {@link LISTEN}; not there without such requests. */
   readonly own?: OwnConnections;
   /** For {@link CONSULT}: what the other event loops are asked; not there without such requests. */
   readonly consultation?: Consultation | null;
@@ -203,6 +209,11 @@ export interface RequestDecoder {
    * @returns False if the request has to be complete first.
    */
   begin(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): boolean;
+  /**
+   * For {@link FORWARD}: whether {@link begin} says no to requests of this kind, so that they are complete before they are
+   * sent; not there if it never does.
+   */
+  readonly isIndivisible?: boolean;
   /**
    * After {@link begin}: lets go of what has come. {@link decode} goes on behind it, and on {@link DONE} `consumed` is what
    * is left of the request.

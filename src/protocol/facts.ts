@@ -75,6 +75,8 @@ export interface PoolFacts {
   readonly uptimeMs: number;
   /** The time, in milliseconds since the Unix epoch, with a fraction if the clock has one. */
   readonly wallTimeMs: number;
+  /** The first and the last byte around the part of a key that chooses its server; null if all of a key does. */
+  readonly hashTag: readonly [number, number] | null;
   /** How many clients have come to it. */
   readonly clientsTotal: number;
   /** How many clients are connected to it; {@link clients} may give fewer of them, those of one event loop. */
@@ -138,6 +140,7 @@ export const NO_POOL: PoolFacts = {
   address: "",
   uptimeMs: 0,
   wallTimeMs: 0,
+  hashTag: null,
   clientsTotal: 0,
   clientsConnected: 0,
   clientsMax: 0,

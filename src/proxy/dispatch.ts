@@ -21,6 +21,7 @@ import {
   GATHER,
   IGNORE,
   LEASE,
+  LEASE_ALL,
   LISTEN,
   PIN,
   type RequestDecoder,
@@ -40,7 +41,7 @@ import {
   routeKey,
   routeTogether,
 } from "./forward.ts";
-import { forwardLeased, forwardListening, forwardPinned } from "./private_dispatch.ts";
+import { forwardLeased, forwardLeasedToAll, forwardListening, forwardPinned } from "./private_dispatch.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
@@ -104,6 +105,9 @@ export function dispatch(client: ClientConnection): boolean {
       return false;
     case LEASE:
       forwardLeased(client);
+      return false;
+    case LEASE_ALL:
+      forwardLeasedToAll(client);
       return false;
     case LISTEN:
       forwardListening(client);

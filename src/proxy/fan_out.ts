@@ -10,6 +10,7 @@ import { blame, TIMED_OUT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { countRefusal, refusalOf } from "./forward.ts";
 import { GATHER_PATIENCE_MS } from "./limits.ts";
+import { settleLate } from "./late_replies.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
 import type { SplitRequest } from "./split.ts";
@@ -70,22 +71,12 @@ export function forwardAll(
 
 /** Whoever gathers is answered soon, with what has come until then. */
 function beginPatience(client: ClientConnection, whole: SplitRequest): () => void {
-  return client.pool.runtime.clock.after(() => giveUp(client, whole), GATHER_PATIENCE_MS);
-}
-
-/** Late replies go to nobody: their records stay with the servers, and others take their places. */
-function giveUp(client: ClientConnection, whole: SplitRequest): void {
-  const { fragments, servers } = whole;
-  const { requests, mbufs } = client.pool.runtime;
-  const late = fragments.flatMap((fragment, number) => fragment.done ? [] : [number]);
-  for (const number of late) {
-    const [before, after] = [fragments[number], requests.take()];
-    before.client = null;
-    before.split = null;
-    before.dropHeld(mbufs);
-    after.split = whole;
-    fragments[number] = after;
-    const text = blame(TIMED_OUT.text, servers[number].name);
-    client.replies.settle(after, client.pool.codec.errorReply(text, before.tag));
-  }
+  const { pool: { codec, runtime } } = client;
+  const giveUp = (): void =>
+    settleLate(
+      client,
+      whole,
+      ({ tag }, number) => codec.errorReply(blame(TIMED_OUT.text, whole.servers[number].name), tag),
+    );
+  return runtime.clock.after(giveUp, GATHER_PATIENCE_MS);
 }

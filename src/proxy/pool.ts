@@ -154,6 +154,11 @@ export class Pool implements ServerOwner, ListenerOwner, PoolFacts {
     return others.reduce((sum, { values }) => sum + values[PoolMetric.clientConnections], this.#clients.size);
   }
 
+  /** See {@link PoolFacts.hashTag}. */
+  get hashTag(): readonly [number, number] | null {
+    return this.config.hashTag;
+  }
+
   /** See {@link PoolFacts.clientsMax}. */
   get clientsMax(): number {
     return this.config.clientConnections;

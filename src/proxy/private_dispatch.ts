@@ -5,7 +5,7 @@
  */
 
 import { PoolMetric } from "../metrics/table.ts";
-import { EXCLUSIVE, RELEASED } from "../protocol/private.ts";
+import { EXCLUSIVE, type PrivateUse, RELEASED } from "../protocol/private.ts";
 import { NO_SERVER_TEXT } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { refuseCrossServer } from "./forward.ts";
@@ -25,7 +25,9 @@ const SEVERAL = Symbol("several servers");
 export function forwardPinned(client: ClientConnection): void {
   const { decoder, privateLines: lines } = client;
   const use = decoder.own!.use!;
-  const server = serverOf(client, lines.pinnedServer);
+  const wanted = serverOf(client, lines.pinnedServer);
+  const placeholder = wanted === SEVERAL ? use.postpone() : null;
+  const server = placeholder === null ? wanted : lines.pinnedServer;
   const connection = server === SEVERAL || server === null ? null : lines.pin(server, decoder.dialect);
   if (connection === null) {
     use.refused();
@@ -33,8 +35,9 @@ export function forwardPinned(client: ClientConnection): void {
     if (use.stay === RELEASED) lines.drop();
   } else {
     if (use.preludeReplies > 0) sendUnawaited(client, connection, use.prelude, use.preludeReplies);
-    const request = use.note === null ? expect(client) : expectMerged(client, use.note);
-    connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
+    const request = use.note === null ? expect(client) : expectMerged(client, use);
+    if (placeholder !== null) connection.send(request, placeholder, 0, placeholder.length);
+    else connection.send(request, decoder.frame, decoder.frameStart, decoder.frameEnd);
     if (use.stay === RELEASED) lines.release();
   }
   if (use.stay !== EXCLUSIVE) client.waitForReplies();
@@ -54,6 +57,19 @@ export function forwardLeased(client: ClientConnection): void {
   const { timeoutMs } = pool.config;
   const deadlineMs = timeoutMs > 0 ? pool.runtime.turn.nowMs + patienceMs + timeoutMs : Infinity;
   connection.sendPatient(expect(client), decoder.frame, decoder.frameStart, decoder.frameEnd, deadlineMs);
+  client.waitForReplies();
+}
+
+/**
+ * Sends the request that a client's decoder has just decoded to all servers, each over a connection that it has to itself, or
+ * refuses it if one cannot be asked.
+ *
+ * @param client The client; all its earlier requests have been answered.
+ */
+export function forwardLeasedToAll(client: ClientConnection): void {
+  const { privateLines: lines } = client;
+  lines.refusal = "";
+  if (!lines.leaseAll()) refuseUnsent(client, lines, lines.refusal !== "");
   client.waitForReplies();
 }
 
@@ -78,11 +94,12 @@ function expect({ pool, decoder, replies }: ClientConnection): Request {
 }
 
 /** The same for a request whose reply the protocol changes before the client gets it. */
-function expectMerged(client: ClientConnection, note: Uint8Array): Request {
+function expectMerged(client: ClientConnection, { note, sequel }: PrivateUse): Request {
   const { pool: { runtime: { requests, splits, mbufs } }, decoder, replies } = client;
   const slot = requests.take();
   const whole = splits.take(slot, decoder, false);
-  whole.keepNote(mbufs, note);
+  whole.keepNote(mbufs, note!);
+  if (sequel.length > 0) whole.sequel = sequel;
   replies.expect(slot);
   const request = whole.addFragment(client, decoder);
   whole.pending = 1;

@@ -5,7 +5,8 @@
  *            PIN                       the last request over it             its reply
  *   shared ────────▶ pinned(server) ───────────────────────────▶ returning ──────────▶ shared, the connection idle
  *      │                  └── the connection ended: the protocol is told ────────────▶ shared
- *      └────────────────────── LEASE ─────────────────────────▶ returning
+ *      ├────────────────────── LEASE ─────────────────────────▶ returning
+ *      └────────────────────── LEASE_ALL ─────────────────────▶ one to each server; see `joint_lease.ts`
  * ```
  *
  * Besides, it may listen to servers; see `subscription.ts`.
@@ -19,6 +20,7 @@
 import { PoolMetric } from "../metrics/table.ts";
 import { CLIENT_GONE } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
+import { JointLease } from "./joint_lease.ts";
 import { PrivateLine, type PrivateLineOwner } from "./private_line.ts";
 import type { Server } from "./server.ts";
 import type { ServerConnection } from "./server_connection.ts";
@@ -36,6 +38,7 @@ export class PrivateLines implements PrivateLineOwner {
   readonly #client: ClientConnection;
   #pinned: PrivateLine | null = null;
   #returning: PrivateLine | null = null;
+  #joint: JointLease | null = null;
   #subscription: Subscription | null = null;
   /** Whether the returning one carries a request that may wait at its server. */
   #isWaiting = false;
@@ -66,7 +69,7 @@ export class PrivateLines implements PrivateLineOwner {
 
   /** Whether the client waits for something that may be long in coming. */
   get isWaiting(): boolean {
-    return this.#isWaiting && this.#returning !== null;
+    return (this.#isWaiting && this.#returning !== null) || (this.#joint?.isOpen ?? false);
   }
 
   /**
@@ -96,6 +99,17 @@ export class PrivateLines implements PrivateLineOwner {
     return this.#returning?.connection ?? null;
   }
 
+  /**
+   * Sends the request at hand, which may wait, to all servers; the client has no other request under way.
+   *
+   * @returns False if one of them cannot be asked; then none is, and `refusal` says why.
+   */
+  leaseAll(): boolean {
+    this.settle();
+    this.#joint ??= new JointLease(this.#client, this);
+    return this.#joint.ask();
+  }
+
   /** The last request over the pinned connection is on its way. */
   release(): void {
     this.#returning = this.#pinned;
@@ -110,8 +124,9 @@ export class PrivateLines implements PrivateLineOwner {
     line?.connection.close(CLIENT_GONE);
   }
 
-  /** Gives the returning connection back if its last reply is here. */
+  /** Gives the returning connections back whose last reply is here. */
   settle(): void {
+    this.#joint?.settle();
     const line = this.#returning;
     if (line === null || line.connection.inFlight > 0) return;
     this.#returning = null;
@@ -129,6 +144,7 @@ export class PrivateLines implements PrivateLineOwner {
     this.settle();
     this.drop();
     this.endSubscription();
+    this.#joint?.end();
     this.#returning?.connection.close(CLIENT_GONE);
   }
 

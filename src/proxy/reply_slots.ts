@@ -18,6 +18,7 @@ import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN, REPLY_BYTES_GUESS } from "./limits.ts";
 import type { Request } from "./request.ts";
 import type { Runtime } from "./runtime.ts";
+import { sendSequel } from "./sequel.ts";
 import { sendAgain } from "./watch.ts";
 
 /** See the module. */
@@ -208,6 +209,7 @@ export class ReplySlots {
     if (split !== null && --split.pending === 0) {
       const slot = split.slot!;
       if (split.watchedServer !== null && sendAgain(this.#client, split, this.#isLatest(slot))) return;
+      if (split.sequel !== null && sendSequel(this.#client, split)) return;
       slot.done = true;
       if (this.#slots.peek() === slot) this.#advance();
     }

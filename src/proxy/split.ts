@@ -6,6 +6,7 @@
 
 import type { MbufPool } from "../buffer/mbuf_pool.ts";
 import type { HeldReply, RequestDecoder, SplitReplies } from "../protocol/contract.ts";
+import type { Sequel } from "../protocol/private.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import type { Request } from "./request.ts";
 import type { Server } from "./server.ts";
@@ -34,6 +35,8 @@ export class SplitRequest implements SplitReplies {
   readonly fragments: Request[] = [];
   /** How many of them are not answered yet. */
   pending = 0;
+  /** What follows when the reply has come; null if nothing. */
+  sequel: readonly Sequel[] | null = null;
   /** Calls off the timer after which replies that have not come are not waited for; null if there is none. */
   patience: (() => void) | null = null;
   /** The server whose reply the protocol will look at; null if it will not. */
@@ -145,7 +148,10 @@ export class SplitPool {
   give(split: SplitRequest): void {
     if (split.frame !== null) this.#mbufs.give(split.frame);
     split.frame = null;
+    split.patience?.();
+    split.patience = null;
     split.watchedServer = null;
+    split.sequel = null;
     split.servers = NO_SERVERS;
     split.keys = NO_KEYS;
     split.slot = null;

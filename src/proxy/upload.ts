@@ -14,7 +14,14 @@
  */
 
 import type { ReadWindow } from "../buffer/read_window.ts";
-import { FORWARD_ALL, FORWARD_TOGETHER, type RequestDecoder, SPLIT } from "../protocol/contract.ts";
+import {
+  FORWARD,
+  FORWARD_ALL,
+  FORWARD_ANY,
+  FORWARD_TOGETHER,
+  type RequestDecoder,
+  SPLIT,
+} from "../protocol/contract.ts";
 import { CLIENT_GONE, DONE_WITH } from "./cause.ts";
 import type { ClientConnection } from "./client_connection.ts";
 import { HANDOVER_BYTES_MIN, UPLOAD_BYTES_SOFT } from "./limits.ts";
@@ -103,8 +110,17 @@ export class Upload {
  * Whether a request that has come as a whole could not have been passed on piece by piece.
  *
  * @param decoder What has just decoded it.
- * @returns False for one that is sent to the server of its first key as it is, or to any, and for what is not sent.
+ * @returns False for what could have been, and for what is not sent.
  */
-export function hasToBeGathered({ action }: RequestDecoder): boolean {
-  return action === SPLIT || action === FORWARD_TOGETHER || action >= FORWARD_ALL;
+export function hasToBeGathered({ action, noReply, isIndivisible }: RequestDecoder): boolean {
+  switch (action) {
+    case FORWARD:
+      return noReply || isIndivisible === true;
+    case FORWARD_TOGETHER:
+    case SPLIT:
+    case FORWARD_ANY:
+      return true;
+    default:
+      return action >= FORWARD_ALL;
+  }
 }

@@ -136,7 +136,7 @@ export const COMMANDS: readonly (readonly string[])[] = [
   ["EVAL", "return redis.error_reply('MINE own')", "0"],
   ["LCS", "{t}1", "{t}2", "IDX"],
   ["OBJECT", "ENCODING", "n"],
-  ["COMMAND", "COUNT"],
+  ["COMMAND", "LIST", "FILTERBY", "PATTERN", "hstrle?"],
   ["COMMAND", "GETKEYS", "MSET", "a", "1", "b", "2"],
   ["COMMAND", "INFO", "get"],
   ["CONFIG", "GET", "save"],

@@ -35,7 +35,7 @@ async function live(pool: RedisPool, random: Random): Promise<void> {
   const tag = random.text(2);
   const call = (...words: (string | number)[]): Promise<ReplyValue> => client.command(...words);
   try {
-    switch (random.int(4)) {
+    switch (random.int(6)) {
       case 0: {
         const replies: ReplyValue[] = [];
         await call("WATCH", `{${tag}}n`);
@@ -61,6 +61,19 @@ async function live(pool: RedisPool, random: Random): Promise<void> {
       }
       case 3:
         await call("PUBLISH", tag, "text");
+        break;
+      case 4: {
+        const reply = await call("WAIT", 1, random.pick([1, 20]));
+        assert(reply === 0 || reply instanceof ReplyError, `nobody has a replica: ${reply}`);
+        break;
+      }
+      case 5: {
+        for (const line of [["MULTI"], ["SET", `{${tag}}k`, 1], ["PUBLISH", random.text(2), "text"]]) {
+          await call(...line);
+        }
+        const result = await call("EXEC");
+        assert(result instanceof ReplyError || (result as ReplyValue[]).length === 2, `${result}`);
+      }
     }
   } catch (error) {
     // A subscriber's connection ends with its server's.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { assert, assertEquals } from "@std/assert";
 import { SCRIPT_BYTES_MAX } from "../../src/protocol/redis/limits.ts";
 import { eventually } from "../support/process.ts";
@@ -270,3 +271,56 @@ realTest(
     assertEquals(errorText(await client.command("FUNCTION", "LIST")), text);
   },
 );
+
+realTest("redis-server", "scripts: a transaction calls those that its server does not have", async () => {
+  await using pool = await startRedisPool({ servers: 2 });
+  using client = await pool.connect();
+  const [[key], [other]] = await pool.keysByServer(1);
+  const [read, unknown] = ["return redis.call('GET', KEYS[1])", "0".repeat(40)];
+  const sha = await load(client);
+  const readSha = await load(client, read);
+  const forget = async (): Promise<void> => {
+    for (const server of pool.servers) assertEquals(await server.command("SCRIPT", "FLUSH"), "OK");
+  };
+  const run = async (...calls: readonly (readonly (string | number)[])[]): Promise<ReplyValue> => {
+    assertEquals(await client.command("MULTI"), "OK");
+    for (const call of calls) assertEquals(await client.command(...call), "QUEUED", call.join());
+    return await client.command("EXEC");
+  };
+  await forget();
+  // Before and after the key that chooses the server; the text is longer than the SHA-1, and the keys move with it.
+  assertEquals(
+    await run(["EVALSHA", sha, 0, "a"], ["SET", key, "v"], ["EVALSHA_RO", readSha, 1, key], [
+      "EVALSHA",
+      sha.toUpperCase(),
+      1,
+      key,
+      "b",
+    ]),
+    [["none", "a", 1], "OK", "v", [key, "b", 2]],
+  );
+  await forget();
+  assertEquals(await run(["EVALSHA", readSha, 1, key]), ["v"], "its own key chooses the server");
+  await forget();
+  assertEquals(await client.command("WATCH", key), "OK");
+  assertEquals(await client.command("EVALSHA", readSha, 1, key), "v", "with a pinned connection");
+  await forget();
+  assertEquals(await run(["EVALSHA_RO", readSha, 1, key]), ["v"]);
+  const [failed] = await run(["EVALSHA", unknown, 1, key]) as ReplyValue[];
+  assertEquals(errorText(failed), NOSCRIPT, "nobody has shown it to the proxy");
+  const late = "return 'late'";
+  const replies = await run(["EVAL", late, 1, key], ["GET", key]);
+  assertEquals(replies, ["late", "v"]);
+  await forget();
+  const lateSha = createHash("sha1").update(late).digest("hex");
+  assertEquals(
+    await client.command("EVALSHA", lateSha, 1, other),
+    "late",
+    "what a transaction shows is known",
+  );
+  // Keys on another server are refused where they are, whatever is sent.
+  assertEquals(await client.command("MULTI"), "OK");
+  assertEquals(await client.command("GET", key), "QUEUED");
+  assertEquals(errorText(await client.command("EVALSHA", sha, 1, other)).slice(0, 9), "CROSSSLOT");
+  assertEquals(errorText(await client.command("EXEC")).slice(0, 9), "EXECABORT");
+});

@@ -67,6 +67,9 @@ export class GuardedDecoder extends DelegatingDecoder {
     return false;
   }
 
+  /** See {@link RequestDecoder.isIndivisible}. */
+  readonly isIndivisible = true;
+
   /** See {@link RequestDecoder.action}. */
   override get action(): Action {
     if (this.#refusal === null) return this.inner.action;

@@ -75,6 +75,30 @@ export function planForAll(
   };
 }
 
+/** What is asked to count commands: how many the server has says nothing of how many the pool has. */
+const COMMAND_REQUEST = encode("*1\r\n$7\r\nCOMMAND\r\n");
+
+/**
+ * Says what is sent to one server, whose reply is not the client's as it is.
+ *
+ * @param command `COMMAND` or one of its subcommands.
+ * @param argc How many arguments there are, the name included.
+ * @param session Who asks.
+ * @param isSilent Whether nobody wants the reply.
+ * @returns What to do.
+ */
+export function planForOne(command: Command, argc: number, session: RedisSession, isSilent: boolean): Plan {
+  const { mergeCode } = command;
+  const isByName = mergeCode === MergeCode.COMMANDS && argc > 2;
+  return {
+    action: FORWARD_TO,
+    merge: mergeNumber(isSilent ? MergeCode.FIRST : mergeCode, session.version, isByName ? 1 : 0),
+    frame: mergeCode === MergeCode.COMMAND_COUNT ? COMMAND_REQUEST : null,
+    server: Math.max(0, session.pool.serverFacts().findIndex(({ isLive }) => isLive)),
+    tag: 0,
+  };
+}
+
 /** Asks one server with its own cursor. */
 function planScan(
   { argc, args, bytes, base, end }: Call,

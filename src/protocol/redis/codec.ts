@@ -45,8 +45,8 @@ export class RedisCodec implements Codec {
    */
   constructor(options: SessionOptions, random: () => number = Math.random) {
     this.#options = options;
-    this.#surroundings = { random, pool: NO_POOL };
     this.#settings = shareSettings(options);
+    this.#surroundings = { random, pool: NO_POOL, commandUse: () => this.#settings.current };
     const { user, password } = options.serverAuth ?? { user: null, password: options.password };
     this.dialects = makeDialects({ user, password, databases: this.#settings.current.databases });
   }

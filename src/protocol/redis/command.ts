@@ -59,6 +59,11 @@ export const MergeCode = {
   RECEIVERS: 16,
   MAXIMUM: 17,
   SPLICED: 18,
+  ACKNOWLEDGED: 19,
+  COMMANDS: 20,
+  COMMAND_COUNT: 21,
+  COMMAND_NAMES: 22,
+  COMMAND_DOCS: 23,
 } as const;
 
 /** One of {@link MergeCode}. */
@@ -88,7 +93,7 @@ export const AccessCode = { NONE: 0, READ: 1, WRITE: 2 } as const;
 export type AccessCode = typeof AccessCode[keyof typeof AccessCode];
 
 /** Which argument says how long a command may wait at the server; see {@link Blocking}. */
-export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3, FIFTH: 4 } as const;
+export const BlockingCode = { NEVER: 0, FIRST: 1, LAST: 2, OPTION: 3, FIFTH: 4, LAST_MS: 5 } as const;
 
 /** One of {@link BlockingCode}. */
 export type BlockingCode = typeof BlockingCode[keyof typeof BlockingCode];
@@ -137,6 +142,8 @@ export interface Command {
   readonly blockingCode: BlockingCode;
   /** How it names a database. */
   readonly databaseCode: DatabaseCode;
+  /** Whether it makes keys of the patterns after BY and GET. */
+  readonly hasPatterns: boolean;
   /** The rows of its subcommands; null if it has none of its own. */
   readonly subcommands: readonly Command[] | null;
   /** The row it was made from. */
@@ -160,6 +167,11 @@ const MERGE_CODES: Record<MergeRule, MergeCode> = {
   channels: MergeCode.CHANNELS,
   receivers: MergeCode.RECEIVERS,
   maximum: MergeCode.MAXIMUM,
+  acknowledged: MergeCode.ACKNOWLEDGED,
+  commands: MergeCode.COMMANDS,
+  commandCount: MergeCode.COMMAND_COUNT,
+  commandNames: MergeCode.COMMAND_NAMES,
+  commandDocs: MergeCode.COMMAND_DOCS,
 };
 const SUPPORT_CODES: Record<Support, SupportCode> = {
   forward: SupportCode.FORWARD,
@@ -182,6 +194,7 @@ const BLOCKING_CODES: Record<Blocking, BlockingCode> = {
   first: BlockingCode.FIRST,
   fifth: BlockingCode.FIFTH,
   last: BlockingCode.LAST,
+  lastMs: BlockingCode.LAST_MS,
   option: BlockingCode.OPTION,
 };
 const DATABASE_CODES: Record<DatabaseName, DatabaseCode> = {
@@ -241,8 +254,9 @@ function compileKeys(keys: KeySpec): KeyFields {
  */
 export function compileCommand(row: CommandRow, index: number, subcommands: readonly Command[]): Command {
   const keys = compileKeys(row.names ?? row.keys);
-  // A command with one key is not looked at any more; one that names a database or may wait has to be.
-  const isLookedAt = row.database !== undefined || row.blocking !== undefined;
+  const hasPatterns = row.patterns ?? false;
+  // A command with one key is not looked at any more; one that names a database, makes keys or may wait has to be.
+  const isLookedAt = row.database !== undefined || row.blocking !== undefined || hasPatterns;
   return {
     index,
     name: row.name,
@@ -261,6 +275,7 @@ export function compileCommand(row: CommandRow, index: number, subcommands: read
     accessCode: ACCESS_CODES[row.access],
     blockingCode: row.blocking === undefined ? BlockingCode.NEVER : BLOCKING_CODES[row.blocking],
     databaseCode: row.database === undefined ? DatabaseCode.NONE : DATABASE_CODES[row.database],
+    hasPatterns,
     subcommands: subcommands.length === 0 ? null : subcommands,
     row,
   };

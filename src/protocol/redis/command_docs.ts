@@ -76,6 +76,7 @@ const ALL_SERVERS: Partial<Record<MergeRule, string>> = {
   channels: "joined, each once",
   receivers: "the largest of each number",
   maximum: "the largest number",
+  acknowledged: "the smallest of each number",
 };
 
 function acrossServers(row: CommandRow): string {
@@ -112,6 +113,7 @@ function support(row: CommandRow): string {
     case "any":
       return "yes, by any one server";
     case "all":
+      if (row.blocking !== undefined) return "yes, on all servers, over connections of its own";
       return row.dangerous ? "on all servers, with `allow_dangerous: true`" : "yes, on all servers";
     case "scan":
       return "yes, one server after another";

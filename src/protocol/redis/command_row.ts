@@ -17,7 +17,9 @@ export type Access = "read" | "write" | "none";
  * (FUNCTION LIST), `minimum` number by number (SCRIPT EXISTS), `keys` one list, up to a limit (KEYS), `random` one of
  * those that say something (RANDOMKEY), `killed` what those had to kill (SCRIPT KILL), `running` the one that runs
  * something (FUNCTION STATS), `info` the numbers of INFO, `channels` each name once (PUBSUB CHANNELS), `receivers` the
- * largest number for each name (PUBSUB NUMSUB), `maximum` the largest number (PUBSUB NUMPAT).
+ * largest number for each name (PUBSUB NUMSUB), `maximum` the largest number (PUBSUB NUMPAT), `acknowledged` the smallest
+ * of each number where every server was asked two things before (WAIT). Where any one server is asked: `commands`, `commandCount`,
+ * `commandNames` and `commandDocs` without the commands that the pool refuses (COMMAND and its subcommands).
  */
 export type MergeRule =
   | "none"
@@ -35,7 +37,12 @@ export type MergeRule =
   | "info"
   | "channels"
   | "receivers"
-  | "maximum";
+  | "maximum"
+  | "acknowledged"
+  | "commands"
+  | "commandCount"
+  | "commandNames"
+  | "commandDocs";
 
 /**
  * What the proxy does with a command: `forward` it to the server of its keys, send it to `any` one server, to `all`
@@ -55,10 +62,10 @@ export type Support =
   | "unknown";
 
 /**
- * Which argument says how long a command may wait at the server: the `first`, the `fifth` or the `last` one, in seconds, or the
- * one after the `option` BLOCK, in milliseconds; without that option it does not wait.
+ * Which argument says how long a command may wait at the server: the `first`, the `fifth` or the `last` one, in seconds, the last
+ * one in milliseconds (`lastMs`), or the one after the `option` BLOCK, in milliseconds; without that option it does not wait.
  */
-export type Blocking = "first" | "fifth" | "last" | "option";
+export type Blocking = "first" | "fifth" | "last" | "lastMs" | "option";
 
 /** How a command names a database besides that of its client: as its second `argument`, or by the `option` DB. */
 export type DatabaseName = "argument" | "option";
@@ -140,6 +147,8 @@ export interface RowOptions {
   readonly names?: KeySpec;
   /** How it names a database; not at all if left out. */
   readonly database?: DatabaseName;
+  /** Whether it makes keys of the patterns after BY and GET. */
+  readonly patterns?: boolean;
   /** Why it is refused: half a sentence that follows a colon. */
   readonly reason?: string;
   /** Whether the configuration of the pool denies it. */

@@ -89,7 +89,7 @@ const FLUSH = all("status", { dangerous: true });
 const ONE_SERVER = refuse("it concerns a single server, not the keys in it");
 const USERS = refuse("users are set in its configuration");
 const REPLICATION = refuse("it belongs to the replication between servers");
-const WAITING = refuse("servers wait for the writes of a connection, and clients share the connections");
+const WAIT_FOR_REPLICAS = all("acknowledged", { blocking: "lastMs" });
 const SETTINGS = refuse("the settings are in the configuration file, which a running proxy loads again");
 const TRACKING = refuse("clients share the connections over which servers would tell what has changed");
 const FIELD_SETS = refuse("its sets of fields belong to a connection, and clients share the connections");
@@ -165,8 +165,8 @@ const KEY_ROWS: readonly CommandRow[] = [
   row("RENAMENX", 3, "write", TWO_KEYS),
   row("RESTORE", -4, "write", KEY),
   row("SCAN", -2, "read", NO_KEY, { support: "scan" }),
-  row("SORT", -2, "write", SORT_KEYS),
-  row("SORT_RO", -2, "read", KEY),
+  row("SORT", -2, "write", SORT_KEYS, { patterns: true }),
+  row("SORT_RO", -2, "read", KEY, { patterns: true }),
   row("TOUCH", -2, "read", KEYS, SUM),
   row("TTL", 2, "read", KEY),
   row("TYPE", 2, "read", KEY),
@@ -439,7 +439,11 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("BACKUP", -2, "none", NO_KEY, ONE_SERVER),
   row("BGREWRITEAOF", 1, "none", NO_KEY, ONE_SERVER),
   row("BGSAVE", -1, "none", NO_KEY, ONE_SERVER),
-  row("COMMAND", -1, "none", NO_KEY, ANY),
+  row("COMMAND", -1, "none", NO_KEY, { ...ANY, merge: "commands" }),
+  row("COMMAND|COUNT", 2, "none", NO_KEY, { ...ANY, merge: "commandCount" }),
+  row("COMMAND|DOCS", -2, "none", NO_KEY, { ...ANY, merge: "commandDocs" }),
+  row("COMMAND|INFO", -2, "none", NO_KEY, { ...ANY, merge: "commands" }),
+  row("COMMAND|LIST", -2, "none", NO_KEY, { ...ANY, merge: "commandNames" }),
   row("COMMANDLOG", -2, "none", NO_KEY, ONE_SERVER),
   row("CONFIG", -2, "none", NO_KEY, UNKNOWN),
   row("CONFIG|GET", -3, "none", NO_KEY, LOCAL),
@@ -472,8 +476,8 @@ const SERVER_ROWS: readonly CommandRow[] = [
   row("REPLICAOF", 3, "none", NO_KEY, REPLICATION),
   row("SLAVEOF", 3, "none", NO_KEY, REPLICATION),
   row("SYNC", 1, "none", NO_KEY, REPLICATION),
-  row("WAIT", 3, "none", NO_KEY, WAITING),
-  row("WAITAOF", 4, "none", NO_KEY, WAITING),
+  row("WAIT", 3, "none", NO_KEY, WAIT_FOR_REPLICAS),
+  row("WAITAOF", 4, "none", NO_KEY, WAIT_FOR_REPLICAS),
   row("ASKING", 1, "none", NO_KEY, CLUSTER),
   row("CLUSTER", -2, "none", NO_KEY, LOCAL),
   row("CLUSTERSCAN", -2, "read", NO_KEY, CLUSTER),

@@ -68,7 +68,7 @@ export function blockingMs(
   let at = argc - 1;
   if (blockingCode === BlockingCode.FIRST) at = 1;
   else if (blockingCode === BlockingCode.FIFTH) at = 5;
-  let unitMs = 1000;
+  let unitMs = blockingCode === BlockingCode.LAST_MS ? 1 : 1000;
   if (blockingCode === BlockingCode.OPTION) {
     at = findStreamOption(BLOCK, command, argc, args, bytes, base) + 1;
     unitMs = 1;

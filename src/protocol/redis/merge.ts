@@ -9,7 +9,9 @@ import { ASTERISK, COLON, encode } from "../../base/ascii.ts";
 import type { WriteQueue } from "../../buffer/write_queue.ts";
 import { DONE, type SplitReplies } from "../contract.ts";
 import { NO_POOL, type PoolFacts } from "../facts.ts";
+import { mergeAcknowledged } from "./acknowledged.ts";
 import { type Command, MergeCode } from "./command.ts";
+import { STANDARD_TABLE } from "./command_lookup.ts";
 import { headerEnd, readHeader, sayUnexpected } from "./held_reply.ts";
 import { infoReply } from "./local/info.ts";
 import type { RespVersion } from "./local/resp_writer.ts";
@@ -28,6 +30,7 @@ import { isErrorReply, RespReplyDecoder } from "./resp_reply.ts";
 import { mergeSpliced } from "./merge_spliced.ts";
 import { isAlike, isEqual } from "./same_reply.ts";
 import { mergeScan } from "./scan.ts";
+import { type CommandUse, countUsable, usableDocs, usableEntries, usableNames } from "./usable_commands.ts";
 
 /** Heads of fragments with up to this many keys are kept. */
 const CACHED_UNITS_MAX = 128;
@@ -84,9 +87,15 @@ export interface MergeSurroundings {
   readonly random: () => number;
   /** The pool. */
   readonly pool: PoolFacts;
+  /** What decides which commands its clients can use. */
+  readonly commandUse: () => CommandUse;
 }
 
-const NO_SURROUNDINGS: MergeSurroundings = { random: () => 0, pool: NO_POOL };
+const NO_SURROUNDINGS: MergeSurroundings = {
+  random: () => 0,
+  pool: NO_POOL,
+  commandUse: () => ({ table: STANDARD_TABLE, allowDangerous: true }),
+};
 
 /**
  * Makes one reply of the replies to all fragments. If one of them is an error the whole reply is that error, unless the
@@ -105,6 +114,7 @@ export function mergeReplies(
   const code = replies.merge % CODES;
   const { bytes, start, end } = replies.reply(0);
   if (code === MergeCode.KEYS && firstError(replies) === null) return mergeKeys(replies, out);
+  if (code === MergeCode.ACKNOWLEDGED) return mergeAcknowledged(replies, out);
   if (start === end) return;
   switch (code) {
     case MergeCode.RANDOM:
@@ -115,6 +125,8 @@ export function mergeReplies(
       return mergeScan(noteOf(replies), replies, out);
     case MergeCode.INFO:
       return mergeInfo(replies, surroundings.pool, out);
+    case MergeCode.SPLICED:
+      return mergeSpliced(replies, out);
     case MergeCode.ARRAY:
       if (replies.missOnError) return mergeArrays(replies, out);
   }
@@ -142,11 +154,33 @@ export function mergeReplies(
       return mergeReceivers(replies, out);
     case MergeCode.MAXIMUM:
       return mergeMaximum(replies, out);
-    case MergeCode.SPLICED:
-      return mergeSpliced(replies, out);
     case MergeCode.FIRST:
       return out.append(bytes, start, end);
   }
+  mergeCommands(replies, surroundings.commandUse(), out);
+}
+
+/** What one server says of its commands, for clients of the pool. */
+function mergeCommands(replies: SplitReplies, use: CommandUse, out: WriteQueue): void {
+  const reply = replies.reply(0);
+  switch (replies.merge % CODES) {
+    case MergeCode.COMMANDS: {
+      const nil = noteOf(replies) === 0 ? null : nilOf(versionOf(replies));
+      return append(usableEntries(reply, use, nil), out);
+    }
+    case MergeCode.COMMAND_NAMES:
+      return append(usableNames(reply, use), out);
+    case MergeCode.COMMAND_DOCS:
+      return append(usableDocs(reply, use), out);
+    case MergeCode.COMMAND_COUNT: {
+      const count = countUsable(reply, use);
+      return count < 0 ? sayUnexpected(out) : append(integerReply(count), out);
+    }
+  }
+}
+
+function append(bytes: Uint8Array<ArrayBuffer>, out: WriteQueue): void {
+  out.append(bytes, 0, bytes.length);
 }
 
 /** What {@link mergeNumber} was told. */

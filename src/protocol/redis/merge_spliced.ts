@@ -3,7 +3,7 @@
  *
  * ```text
  *   reply:  *3  +OK   +PONG   :1            note:  1 5 CRLF :42 CRLF
- *               └ 0   └ 1: a placeholder    └ place, length, and the answer
+ *               └ 0   └ 1: a placeholder    └ place, length, and the answer; if that is empty, it is the next reply
  * ```
  *
  * @module
@@ -20,7 +20,7 @@ const element = new RespReplyDecoder();
 /**
  * Puts the answers in the places of their placeholders. A transaction that was not carried out has no places.
  *
- * @param replies The reply; its `frame` is the note of the answers, in the order of their places.
+ * @param replies The reply, and those to what followed it; its `frame` is the note of the answers, in the order of their places.
  * @param out Where the reply is appended.
  */
 export function mergeSpliced(replies: SplitReplies, out: WriteQueue): void {
@@ -34,6 +34,7 @@ export function mergeSpliced(replies: SplitReplies, out: WriteQueue): void {
   let passed = reply.start;
   let noteAt = 0;
   let next = readNumber(note, 0);
+  let sent = 0;
   for (let place = 0; place < count; place++) {
     if (element.decode(bytes, at, reply.end) !== DONE) break;
     if (place === next) {
@@ -41,7 +42,8 @@ export function mergeSpliced(replies: SplitReplies, out: WriteQueue): void {
       const lengthAt = note.indexOf(SPACE, noteAt) + 1;
       const from = note.indexOf(LF, lengthAt) + 1;
       noteAt = from + readNumber(note, lengthAt);
-      out.append(note, from, noteAt);
+      const answer = noteAt > from ? { bytes: note, start: from, end: noteAt } : replies.reply(++sent);
+      out.append(answer.bytes, answer.start, answer.end);
       passed = element.position;
       next = readNumber(note, noteAt);
     }

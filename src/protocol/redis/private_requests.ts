@@ -4,29 +4,26 @@
  * @module
  */
 
-import { concat, encode } from "../../base/ascii.ts";
-import { assert } from "../../base/assert.ts";
-import { FORWARD, LEASE, LISTEN, PIN, WAIT } from "../contract.ts";
+import { FORWARD, LEASE, LEASE_ALL, LISTEN, PIN, WAIT } from "../contract.ts";
 import type { OwnConnections } from "../private.ts";
-import { type Command, DatabaseCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { argumentFault } from "./argument_faults.ts";
+import { type Command, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { namedCommand, resolveCommand } from "./command_lookup.ts";
-import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
 import type { KeyList } from "./key_list.ts";
 import { findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { type Question, RedisListening } from "./listening.ts";
 import { errorLine, RespWriter, toBinary } from "./local/resp_writer.ts";
-import { DB_OUT_OF_RANGE } from "./replies.ts";
-import { parseRequest, RespRequest } from "./resp_request.ts";
+import { answerOwn } from "./own_answers.ts";
+import type { ScriptCalls } from "./script_calls.ts";
 import type { RedisSession } from "./session.ts";
-import { Transaction, TransactionState } from "./transaction.ts";
+import { PLACEHOLDER, Transaction, TransactionState } from "./transaction.ts";
 import {
   decideQueued,
   decideTransaction,
   isAnsweredAlike,
   isAnsweredLater,
-  PLACEHOLDER,
   refusedInside,
   type Verdict,
 } from "./transaction_requests.ts";
@@ -39,8 +36,6 @@ const SELECT = namedCommand("SELECT");
 const UNWATCH = namedCommand("UNWATCH");
 
 const TOO_MANY_SUBSCRIPTIONS = errorLine("ERR too many subscriptions");
-/** Where no number follows, the note ends: what keeps it may be longer. */
-const NOTE_END = encode(".");
 const ALLOWED_WHEN_LISTENING =
   "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
 
@@ -63,14 +58,17 @@ export class PrivateRequests implements OwnConnections {
   /** What is sent in place of the request at hand; null for itself. */
   instead: Uint8Array<ArrayBuffer> | null = null;
   readonly #session: RedisSession;
+  readonly #scripts: ScriptCalls;
 
   /**
    * Makes them for a new client.
    *
    * @param session The client's state.
+   * @param scripts The client's calls of scripts.
    */
-  constructor(session: RedisSession) {
+  constructor(session: RedisSession, scripts: ScriptCalls) {
     this.#session = session;
+    this.#scripts = scripts;
   }
 
   /** See {@link OwnConnections.use}. */
@@ -97,7 +95,7 @@ export class PrivateRequests implements OwnConnections {
    */
   decideTransaction(command: Command, argc: number): Verdict {
     const transaction = this.#session.transaction ??= new Transaction();
-    if (command === EXEC && argc === 1) this.#answerOwn(transaction);
+    if (command === EXEC && argc === 1) answerOwn(this.#session, transaction);
     const verdict = decideTransaction(transaction, command, isArityRight(command, argc), this.isAlone);
     this.#occupy();
     return verdict;
@@ -153,6 +151,18 @@ export class PrivateRequests implements OwnConnections {
   }
 
   /**
+   * Decides about WAIT and WAITAOF, which wait for what the client has written.
+   *
+   * @param patienceMs How long, in milliseconds.
+   * @returns What becomes of it: it must not overtake what was written.
+   */
+  leaseAll(patienceMs: number): typeof LEASE_ALL | typeof WAIT {
+    const verdict = this.lease(patienceMs);
+    this.#session.transaction!.moveOffset();
+    return verdict === LEASE ? LEASE_ALL : verdict;
+  }
+
+  /**
    * Decides about any request of a client that has begun something.
    *
    * @param request The request.
@@ -162,43 +172,64 @@ export class PrivateRequests implements OwnConnections {
   decideOccupied(request: PlacedRequest, keys: KeyList): Verdict | null {
     this.instead = null;
     const { argc, args, bytes, start } = request;
+    const { transaction } = this.#session;
     const command = resolveCommand(argc, args, bytes, start, this.#session.table);
-    if (!this.#session.transaction?.isOpen) return this.#decideListening(command, request);
+    if (!transaction?.isOpen) return this.#decideListening(command, request);
+    transaction.postponable = null;
     if (command === QUIT) return null;
     // It ends the connection that replies may still come over.
     if (command === RESET) return this.isAlone ? null : WAIT;
     if (command.supportCode === SupportCode.TRANSACTION && command !== UNWATCH) return null;
     const fault = this.#faultOf(command, request, keys);
-    if (fault === null) return this.#queue(this.#session.transaction, command, request, keys.count > 0);
+    if (fault === null) {
+      if (command.row.names !== undefined && this.#mayFollow) {
+        return this.#queuePublication(transaction, request, keys);
+      }
+      return this.#queue(transaction, command, request, keys.count > 0);
+    }
     keys.count = 0;
-    this.#session.transaction.spoil();
+    transaction.spoil();
     return fault;
   }
 
-  #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
+  /** Whether something may be sent after EXEC: not if there is nowhere else, or if the reply to EXEC is not seen. */
+  get #mayFollow(): boolean {
+    const { pool, replyMode } = this.#session;
+    return replyMode === "on" && pool.serverFacts().length > 1;
+  }
+
+  /** What is published goes to the server of its channel; if that is not the transaction's, when EXEC was carried out. */
+  #queuePublication(transaction: Transaction, request: PlacedRequest, keys: KeyList): Verdict {
     const { bytes, start, end } = request;
-    if (command.supportCode !== SupportCode.LOCAL || isAnsweredAlike(command)) {
-      return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
+    const own = bytes.slice(start, end);
+    if (transaction.state === TransactionState.SENT) {
+      const verdict = decideQueued(transaction, true, this.isAlone, bytes, start, end);
+      transaction.postponable = own;
+      return verdict;
     }
-    transaction.queueOwn(bytes.slice(start, end));
+    keys.count = 0;
+    return this.#queueElsewhere(transaction, own);
+  }
+
+  /** Has a placeholder take a command's place. */
+  #queueElsewhere(transaction: Transaction, own: Uint8Array<ArrayBuffer>): Verdict {
+    transaction.queueOwn(own);
     this.instead = PLACEHOLDER;
     return decideQueued(transaction, false, this.isAlone, PLACEHOLDER, 0, PLACEHOLDER.length);
   }
 
-  /** When EXEC comes, what the proxy answers itself is answered, and put where the placeholders' replies will be. */
-  #answerOwn(transaction: Transaction): void {
-    if (transaction.own.length === 0) return;
-    const parts: Uint8Array[] = [];
-    for (const { place, request } of transaction.own) {
-      const parsed = new RespRequest();
-      parseRequest(parsed, request, 0, request.length);
-      const { argc, args } = parsed;
-      const command = resolveCommand(argc, args, request, 0, this.#session.table);
-      const answer = this.#session.answer(command, argc, args, request, 0);
-      assert(answer instanceof Uint8Array, "what takes other event loops is not queued");
-      parts.push(encode(`${place} ${answer.length}\r\n`), answer);
+  #queue(transaction: Transaction, command: Command, request: PlacedRequest, hasKeys: boolean): Verdict {
+    const { args, bytes, start, end } = request;
+    if (!isAnsweredLater(command, this.#session.pool.peers !== null)) {
+      // Later it would be too late: EXEC carries out what is in front of a script that its server does not have.
+      if (this.#scripts.note(command, args, bytes, start)) {
+        this.instead = this.#scripts.inFull(bytes, start, end);
+      }
+      const frame = this.instead;
+      if (frame === null) return decideQueued(transaction, hasKeys, this.isAlone, bytes, start, end);
+      return decideQueued(transaction, hasKeys, this.isAlone, frame, 0, frame.length);
     }
-    transaction.note = concat([...parts, NOTE_END]);
+    return this.#queueElsewhere(transaction, bytes.slice(start, end));
   }
 
   /**
@@ -268,12 +299,8 @@ export class PrivateRequests implements OwnConnections {
     if (supportCode === SupportCode.REFUSE) return refusedReply(command);
     const status = findKeys(command, argc, args, bytes, start, keys);
     if (status !== KeyStatus.OK) return keyFaultReply(status, command);
-    const { databases } = this.#session;
-    if (
-      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, start)
-    ) {
-      return DB_OUT_OF_RANGE;
-    }
+    const fault = argumentFault(command, this.#session, argc, args, bytes, start, keys);
+    if (fault !== null) return fault;
     switch (supportCode) {
       case SupportCode.FORWARD:
       case SupportCode.ANY:
@@ -290,10 +317,9 @@ export class PrivateRequests implements OwnConnections {
         break;
       case SupportCode.LOCAL:
         if (command === SELECT && !this.#session.hasSelected(bytes, start + args[2], start + args[3])) break;
-        if (isAnsweredAlike(command) || isAnsweredLater(command, this.#session.pool.peers !== null)) {
-          return null;
-        }
+        if (isAnsweredAlike(command)) return null;
     }
+    if (isAnsweredLater(command, this.#session.pool.peers !== null)) return null;
     return refusedInside(command);
   }
 }

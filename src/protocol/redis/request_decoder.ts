@@ -27,12 +27,13 @@ import {
 } from "../contract.ts";
 import type { ServerFacts } from "../facts.ts";
 import type { Consultation } from "../peers.ts";
-import { planForAll } from "./all_servers.ts";
-import { type Command, DatabaseCode, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
+import { type Plan, planForAll, planForOne } from "./all_servers.ts";
+import { argumentFault } from "./argument_faults.ts";
+import { BlockingCode, type Command, KeyKind, MergeCode, SupportCode, UNKNOWN_COMMAND } from "./command.ts";
 import { type CommandTable, lookupCommand, resolveCommand } from "./command_lookup.ts";
-import { namesOther } from "./database_argument.ts";
 import { keyFaultReply, protocolErrorReply, refusedReply, unknownCommandReply } from "./key_errors.ts";
-import { blockingMs, findKeys, isArityRight, KeyList } from "./key_spec.ts";
+import { moveKeys, placeAll, placeKeys, placeUnits, scratch } from "./key_places.ts";
+import { blockingMs, findKeys, isArityRight } from "./key_spec.ts";
 import { KeyStatus } from "./key_status.ts";
 import { encodeRequest, splitInline } from "./inline.ts";
 import { fragmentHead, mergeNumber, tailLength } from "./merge.ts";
@@ -40,7 +41,7 @@ import { missReply } from "./miss_reply.ts";
 import { NO_KEY_PERMISSION } from "./permissions.ts";
 import { PrivateRequests } from "./private_requests.ts";
 import { ARGUMENTS_MAX, BULK_BYTES_MAX, parseRequest, RespRequest } from "./resp_request.ts";
-import { DB_OUT_OF_RANGE, NOTHING } from "./replies.ts";
+import { NOTHING } from "./replies.ts";
 import { ScriptCalls } from "./script_calls.ts";
 import { RedisSession, type SessionOptions, SILENT_TAG, type Surroundings } from "./session.ts";
 import type { Verdict } from "./transaction_requests.ts";
@@ -51,12 +52,6 @@ const ARGUMENTS_MAX_BEFORE_LOGIN = 10;
 const BULK_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 
 const KEY_TOO_LONG = encode("-ERR key is too long\r\n");
-
-/**
- * Where the keys of the request at hand are. All decoders share it, because it is needed only until the request has
- * been dispatched, and ten thousand waiting clients need none.
- */
-const scratch = { keys: new Int32Array(64), units: new Int32Array(64), keyList: new KeyList() };
 
 /** {@link RequestDecoder} for redis. */
 export class RedisRequestDecoder implements RequestDecoder {
@@ -121,10 +116,10 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#session = new RedisSession(options, surroundings);
     this.#session.lastCommand = () => this.#command;
     this.#session.changed = () => this.#adopt();
-    this.own = new PrivateRequests(this.#session);
+    this.#scripts = new ScriptCalls(this.#session.scripts);
+    this.own = new PrivateRequests(this.#session, this.#scripts);
     this.#keyBytesMax = options.keyBytesMax ?? BULK_BYTES_MAX;
     this.#table = this.#session.table;
-    this.#scripts = new ScriptCalls(this.#session.scripts);
     this.#argumentsMax = options.argumentsMax ?? ARGUMENTS_MAX;
     this.#limit();
   }
@@ -205,6 +200,12 @@ export class RedisRequestDecoder implements RequestDecoder {
     return argc > first && session.mayUse(bytes, start + args[2 * first], start + args[2 * first + 1]);
   }
 
+  /** See {@link RequestDecoder.isIndivisible}. */
+  get isIndivisible(): boolean {
+    const { kind, name } = this.#command;
+    return kind !== KeyKind.ONE || name.includes("|");
+  }
+
   /** See {@link RequestDecoder.letGo}. */
   letGo(arrived: number): number {
     return this.#request.letGo(arrived);
@@ -244,9 +245,9 @@ export class RedisRequestDecoder implements RequestDecoder {
     else {
       this.#noteCommand(resolveCommand(argc, args, bytes, base, this.#table), argc, args);
       this.#follow(verdict);
-      if (this.own.instead !== null) this.#send(this.own.instead);
     }
     if (this.action !== ANSWER && !this.#mayUseKeys(bytes, base)) this.#refuse(NO_KEY_PERMISSION);
+    else if (verdict !== null && this.own.instead !== null) this.#sendInstead(this.own.instead);
   }
 
   /** For a client that has begun something; null if the request is treated as ever. */
@@ -341,17 +342,16 @@ export class RedisRequestDecoder implements RequestDecoder {
     const status = findKeys(command, argc, args, bytes, base, scratch.keyList);
     if (status !== KeyStatus.OK) return this.#say(keyFaultReply(status, command));
     if (supportCode === SupportCode.SUBSCRIPTION) return this.#listen(command, argc, args);
-    const { databases } = this.#session;
-    if (
-      command.databaseCode !== DatabaseCode.NONE && namesOther(command, databases, argc, args, bytes, base)
-    ) {
-      return this.#say(DB_OUT_OF_RANGE);
-    }
+    const fault = argumentFault(command, this.#session, argc, args, bytes, base, scratch.keyList);
+    if (fault !== null) return this.#say(fault);
     switch (supportCode) {
       case SupportCode.LOCAL:
         return this.#answer(command, argc, args, bytes, base);
       case SupportCode.ALL:
       case SupportCode.SCAN:
+        if (command.blockingCode !== BlockingCode.NEVER) {
+          return this.#waitForAll(command, argc, args, bytes, base);
+        }
         this.#scripts.note(command, args, bytes, base);
         return this.#askAll(command, argc, args, bytes, base);
     }
@@ -363,23 +363,30 @@ export class RedisRequestDecoder implements RequestDecoder {
     } else if (this.#scripts.note(command, args, bytes, base) && this.tag !== SILENT_TAG) {
       this.merge = mergeNumber(MergeCode.FIRST, this.#session.version);
       this.action = FORWARD_WATCHED;
-    } else if (this.keyCount === 0) this.action = FORWARD_ANY;
+    } else if (this.keyCount === 0) this.#askOne(command, argc);
     else if (this.keyCount === 1) this.action = FORWARD;
     else if (command.mergeCode === MergeCode.NONE) this.action = FORWARD_TOGETHER;
     else this.#split(command, argc, args, bytes, base);
   }
 
+  /** For a command that waits at all servers. */
+  #waitForAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
+    this.#noteKeyless(command, argc);
+    this.merge = mergeNumber(command.mergeCode, this.#session.version);
+    this.action = this.own.leaseAll(blockingMs(command, argc, args, bytes, base));
+  }
+
   /** For a command without keys that concerns all servers. */
   #askAll(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
     const isSilent = this.tag === SILENT_TAG;
-    const plan = planForAll(
-      command,
-      { argc, args, bytes, base, end: this.frameEnd },
-      this.#session,
-      isSilent,
-    );
+    const call = { argc, args, bytes, base, end: this.frameEnd };
+    const plan = planForAll(command, call, this.#session, isSilent);
     if (plan instanceof Uint8Array) return this.#say(plan);
     this.#noteKeyless(command, argc);
+    this.#carryOut(plan, isSilent);
+  }
+
+  #carryOut(plan: Plan, isSilent: boolean): void {
     this.action = plan.action;
     this.merge = plan.merge;
     this.server = plan.server;
@@ -389,6 +396,18 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#retags = true;
   }
 
+  /** For a command without keys that any one server answers. */
+  #askOne(command: Command, argc: number): void {
+    // A subcommand without a row is not asked for the list of all commands.
+    const isPlain = command.mergeCode === MergeCode.NONE || command.supportCode !== SupportCode.ANY;
+    if (isPlain || (command.subcommands !== null && argc > 1)) {
+      this.action = FORWARD_ANY;
+    } else {
+      const isSilent = this.tag === SILENT_TAG;
+      this.#carryOut(planForOne(command, argc, this.#session, isSilent), isSilent);
+    }
+  }
+
   /** Whoever listens is told so in any case, even if it wants no replies. */
   #listen(command: Command, argc: number, args: Int32Array): void {
     const { frame: bytes, frameStart: start, frameEnd: end } = this;
@@ -396,14 +415,16 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#noteKeyless(command, argc);
     if (question === WAIT || question instanceof Uint8Array) return this.#follow(question);
     const { keys, units } = question;
-    if (scratch.keys.length < keys.length) scratch.keys = new Int32Array(keys.length * 2);
-    if (scratch.units.length < units.length) scratch.units = new Int32Array(units.length * 2);
-    scratch.keys.set(keys);
-    scratch.units.set(units);
-    this.keyCount = keys.length / 2;
+    this.keyCount = placeAll(keys, units);
     this.#send(question.frame);
     this.answer = question.answer;
     this.action = this.keyCount === 0 ? ANSWER : LISTEN;
+  }
+
+  /** The same with another beginning is sent: the keys, if there are any, are as far from the end. */
+  #sendInstead(frame: Uint8Array<ArrayBuffer>): void {
+    moveKeys(this.keyCount, frame.length - (this.frameEnd - this.frameStart));
+    this.#send(frame);
   }
 
   /** What is sent is not the request as it is. */
@@ -422,29 +443,11 @@ export class RedisRequestDecoder implements RequestDecoder {
     this.#command = command;
     this.access = command.accessCode;
     this.#argc = argc;
-    this.#noteKeys(args);
+    this.keyCount = placeKeys(args);
   }
 
-  #noteKeys(args: Int32Array): void {
-    const { indexes, count } = scratch.keyList;
-    if (scratch.keys.length < 2 * count) scratch.keys = new Int32Array(2 * indexes.length);
-    for (let i = 0; i < count; i++) {
-      scratch.keys[2 * i] = args[2 * indexes[i]];
-      scratch.keys[2 * i + 1] = args[2 * indexes[i] + 1];
-    }
-    this.keyCount = count;
-  }
-
-  /** A unit begins after the argument in front of its key, and ends with the last argument before the next key. */
   #split(command: Command, argc: number, args: Int32Array, bytes: Uint8Array, base: number): void {
-    const { indexes, count } = scratch.keyList;
-    const { step } = command;
-    if (scratch.units.length < 2 * count) scratch.units = new Int32Array(2 * indexes.length);
-    for (let i = 0; i < count; i++) {
-      const at = indexes[i];
-      scratch.units[2 * i] = args[2 * at - 1] + 2;
-      scratch.units[2 * i + 1] = args[2 * (at + step) - 1] + 2;
-    }
+    placeUnits(command.step, args);
     const tail = tailLength(command);
     this.fragmentTail = tail === 0
       ? NOTHING

@@ -64,6 +64,18 @@ export class ScriptCalls {
   }
 
   /**
+   * What does the same as the call at hand at any server, because it has the script's text.
+   *
+   * @param bytes The array that holds the call.
+   * @param start Offset of its first byte.
+   * @param end Offset after its last byte.
+   * @returns The call with the text; null if the script is not known.
+   */
+  inFull(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> | null {
+    return this.#called === null ? null : withText(bytes, start, end, this.#called);
+  }
+
+  /**
    * What a server gets for the call at hand.
    *
    * @param bytes The array that holds the call.
@@ -78,8 +90,7 @@ export class ScriptCalls {
     end: number,
     server: ServerFacts,
   ): Uint8Array<ArrayBuffer> | null {
-    const script = this.#called;
-    return script === null || script.servers.has(server) ? null : withText(bytes, start, end, script);
+    return this.#called?.servers.has(server) ? null : this.inFull(bytes, start, end);
   }
 
   /**

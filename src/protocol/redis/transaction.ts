@@ -18,8 +18,11 @@
  * @module
  */
 
-import { concat, encode } from "../../base/ascii.ts";
-import { EXCLUSIVE, HELD, type PrivateUse, RELEASED, type Stay } from "../private.ts";
+import { ASTERISK, concat, encode } from "../../base/ascii.ts";
+import type { HeldReply } from "../contract.ts";
+import { EXCLUSIVE, HELD, type PrivateUse, RELEASED, type Sequel, type Stay } from "../private.ts";
+import { OFFSET_MOVER, OFFSET_MOVER_REPLIES } from "./acknowledged.ts";
+import { readHeader } from "./held_reply.ts";
 import { KEPT_BYTES_MAX } from "./limits.ts";
 import { CROSSSLOT_INSIDE, NOTHING } from "./replies.ts";
 
@@ -48,7 +51,10 @@ const MULTI = encode("*1\r\n$5\r\nMULTI\r\n");
 /** A command that no server has, which makes it refuse EXEC. */
 const SPOILER = encode("*1\r\n$1\r\n!\r\n");
 
-/** A command in a transaction that the proxy answers itself. */
+/** What a server is sent in the place of a command that is not for it. */
+export const PLACEHOLDER: Uint8Array<ArrayBuffer> = encode("*1\r\n$4\r\nPING\r\n");
+
+/** A command in a transaction that the proxy answers itself, or sends elsewhere, when EXEC comes. */
 export interface OwnCommand {
   /** Its place among the commands of the transaction, from 0. */
   readonly place: number;
@@ -68,6 +74,10 @@ export class Transaction implements PrivateUse {
   readonly crossServerReply: Uint8Array<ArrayBuffer> = CROSSSLOT_INSIDE;
   /** See {@link PrivateUse.note}: the answers of the proxy's own that take their places in the reply to EXEC. */
   note: Uint8Array<ArrayBuffer> | null = null;
+  /** See {@link PrivateUse.sequel}: publications for subscribers of other servers. */
+  sequel: readonly Sequel[] = [];
+  /** The request at hand, if it may be sent to another server after EXEC. */
+  postponable: Uint8Array<ArrayBuffer> | null = null;
   #state: TransactionState = TransactionState.NONE;
   /** Whether the request at hand is the one by which the state was entered. */
   #isFresh = false;
@@ -80,7 +90,7 @@ export class Transaction implements PrivateUse {
   #keptBytes = 0;
   /** How many commands have been queued. */
   #queued = 0;
-  /** The commands that the proxy answers itself when EXEC comes. */
+  /** The commands that the proxy answers itself, or sends elsewhere, when EXEC comes. */
   #own: OwnCommand[] = [];
 
   /** The state. */
@@ -98,7 +108,7 @@ export class Transaction implements PrivateUse {
     return this.#queued;
   }
 
-  /** The commands that the proxy answers itself. */
+  /** The commands that the proxy answers itself, or sends elsewhere. */
   get own(): readonly OwnCommand[] {
     return this.#own;
   }
@@ -130,6 +140,22 @@ export class Transaction implements PrivateUse {
     this.#own.push({ place: this.#queued, request });
   }
 
+  /** See {@link PrivateUse.postpone}. */
+  postpone(): Uint8Array<ArrayBuffer> | null {
+    const { postponable } = this;
+    if (postponable === null) return null;
+    if (!this.#isDoomed) {
+      this.#keptBytes += postponable.length;
+      this.#own.push({ place: this.#queued - 1, request: postponable });
+    }
+    return PLACEHOLDER;
+  }
+
+  /** See {@link PrivateUse.isCarriedOut}: EXEC is answered with a list then. */
+  isCarriedOut(reply: HeldReply): boolean {
+    return readHeader(reply, ASTERISK) >= 0;
+  }
+
   /** Whether so much is kept that the transaction has to be given up. */
   get keepsTooMuch(): boolean {
     return this.#keptBytes > KEPT_BYTES_MAX;
@@ -156,10 +182,11 @@ export class Transaction implements PrivateUse {
 
   /** The request at hand is the last one over the pinned connection. */
   sendLast(): void {
-    const { note } = this;
+    const { note, sequel } = this;
     this.#takePrelude();
     this.#enter(TransactionState.NONE);
     this.note = note;
+    this.sequel = sequel;
   }
 
   /** The transaction ends without a server. */
@@ -182,6 +209,12 @@ export class Transaction implements PrivateUse {
   keep(frame: Uint8Array, start: number, end: number): void {
     this.#keptBytes += end - start;
     this.#kept.push(frame.slice(start, end) as Uint8Array<ArrayBuffer>);
+  }
+
+  /** The request at hand waits for what was written over other connections, too: see {@link OFFSET_MOVER}. */
+  moveOffset(): void {
+    this.prelude = OFFSET_MOVER;
+    this.preludeReplies = OFFSET_MOVER_REPLIES;
   }
 
   /** A command was answered with an error here: EXEC must fail. */
@@ -213,6 +246,8 @@ export class Transaction implements PrivateUse {
     this.#queued = 0;
     this.#own = [];
     this.note = null;
+    this.sequel = [];
+    this.postponable = null;
   }
 
   /** What the server has to be told before the request at hand. */
@@ -220,6 +255,7 @@ export class Transaction implements PrivateUse {
     this.prelude = NOTHING;
     this.preludeReplies = 0;
     this.note = null;
+    this.sequel = [];
     if (this.#isSpoilt) this.prelude = SPOILER;
     else if (this.#state === TransactionState.OPEN) this.prelude = concat([MULTI, ...this.#kept]);
     else return;

@@ -68,10 +68,9 @@ const ANSWERED_LATER: ReadonlySet<string> = new Set([
   "READONLY",
   "READWRITE",
   "ROLE",
+  "WAIT",
+  "WAITAOF",
 ]);
-
-/** What a server is sent in the place of such a command. */
-export const PLACEHOLDER: Uint8Array<ArrayBuffer> = encode("*1\r\n$4\r\nPING\r\n");
 
 /**
  * Whether a command that the proxy answers itself may be queued, and be answered when EXEC comes.

@@ -86,7 +86,8 @@ Deno.test("redis commands: a request is treated by the row of its subcommand, if
   assertEquals(resolve("memory usage k"), "MEMORY|USAGE");
   assertEquals(resolve("memory doctor"), "MEMORY");
   assertEquals(resolve("json.debug memory k"), "JSON.DEBUG|MEMORY");
-  assertEquals(resolve("command docs"), "COMMAND");
+  assertEquals(resolve("command docs"), "COMMAND|DOCS");
+  assertEquals(resolve("command getkeys get k"), "COMMAND");
   assertEquals(resolve("no.such k"), UNKNOWN_COMMAND.name);
   const get = COMMANDS.find((command) => command.name === "GET")!;
   assertEquals(lookupSubcommand(get, encode("encoding"), 0, 8), null);

@@ -218,3 +218,31 @@ Deno.test("redis merge: what all servers say is one reply", () => {
     if (code !== KEYS && code !== MergeCode.INFO) assertEquals(mergedAll(code, "", ""), "");
   }
 });
+
+Deno.test("redis merge: so many replicas have it at each server", () => {
+  const down = "-ERR Connection refused (server 's1')\r\n";
+  const unknown = "-ERR unknown command 'SPUBLISH', with args beginning with: \r\n";
+  const denied = "-NOPERM this user has no permissions\r\n";
+  const published = ["+PONG\r\n", ":0\r\n"];
+  const table: [string[], string][] = [
+    [[...published, ":2\r\n", ...published, ":1\r\n"], ":1\r\n"],
+    [
+      [...published, "*2\r\n:1\r\n:2\r\n", ...published, "*2\r\n:0\r\n:3\r\n"],
+      "*2\r\n:0\r\n:2\r\n",
+    ],
+    [["+PONG\r\n", unknown, ":2\r\n"], ":2\r\n"],
+    [["-LOADING x\r\n", ":0\r\n", ":2\r\n"], "-LOADING x\r\n"],
+    [[...published, ":2\r\n", "+PONG\r\n", "-ERR x\r\n", ":1\r\n"], "-ERR x\r\n"],
+    [
+      [...published, ":2\r\n", "+PONG\r\n", denied, ":1\r\n"],
+      "-NOPERM the proxy may not SPUBLISH to '__nutcracker:wait', without which it cannot wait (server 'server4')\r\n",
+    ],
+    [[...published, "", down, down, down], down],
+    [[...published, ":2\r\n", ...published, "*1\r\n*0\r\n"], INVALID],
+    [[...published, ":2\r\n", ...published, "*2\r\n:1\r\n:1\r\n"], INVALID],
+    [[...published, "+x\r\n"], INVALID],
+  ];
+  for (const [replies, expected] of table) {
+    assertEquals(mergedAll(MergeCode.ACKNOWLEDGED, ...replies), expected, replies.join());
+  }
+});

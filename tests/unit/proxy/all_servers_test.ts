@@ -172,3 +172,23 @@ rigTest("INFO is answered without a server that hangs, and its late reply is nob
   await settle();
   assertEquals(client.take(), bulk("v"));
 });
+
+rigTest("the patience with a reply that has come does not end that with another request", {
+  servers: 2,
+  pool: { timeoutMs: 0 },
+}, async (rig) => {
+  const client = await rig.client();
+  client.send(requests("INFO"));
+  await settle();
+  const servers = rig.servers.map(({ connections }) => connections[0]);
+  for (const server of servers) server.reply(bulk(""));
+  await settle();
+  assertEquals(client.take().slice(0, 1), "$");
+  client.send(requests(`MGET ${rig.keysOf(0, 1)[0]} ${rig.keysOf(1, 1)[0]}`));
+  await settle();
+  await rig.advance(GATHER_PATIENCE_MS + TICK_MS);
+  assertEquals(client.take(), "");
+  for (const server of servers) server.reply(`*1\r\n${bulk("v")}`);
+  await settle();
+  assertEquals(client.take(), `*2\r\n${bulk("v")}${bulk("v")}`);
+});

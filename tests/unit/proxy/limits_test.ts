@@ -182,6 +182,30 @@ rigTest("max_request_size: a longer list is refused before it is complete", {
   assertEquals([client.take(), client.ended], [TOO_LONG, true]);
 });
 
+rigTest("max_request_size: scripts and what names its key by a word are gathered, however they arrive", {
+  pool: { requestBytesMax: 4 * KIB },
+  answer: () => bulk("v"),
+}, async (rig) => {
+  for (const words of ["EVAL return(1) 1 k", "EVAL return(1) 0", "SORT k BY", "OBJECT ENCODING", "MULTI"]) {
+    for (const pieceBytes of [100, 4096, 100_000]) {
+      for (const [length, isTooLong] of [[3000, false], [6000, true]] as const) {
+        const client = await rig.client();
+        // A burst has made its read buffer grow.
+        await ask(client, requests("PING").repeat(3000));
+        const long = requests(
+          words === "MULTI" ? `GET ${"v".repeat(length)}` : `${words} ${"v".repeat(length)}`,
+        );
+        await sendInPieces(client, words === "MULTI" ? requests("MULTI") + long : long, pieceBytes);
+        const about = `${words}, ${length} bytes, ${pieceBytes} at once`;
+        assertEquals(client.take().endsWith(TOO_LONG), isTooLong, about);
+        assertEquals(client.ended, isTooLong, about);
+        client.close();
+        await settle();
+      }
+    }
+  }
+});
+
 rigTest("max_request_size: a request that can be passed on piece by piece may be longer", {
   pool: { requestBytesMax: 4 * KIB },
   answer: (words) => bulk(`${words[1]} ${words[2].length}`),

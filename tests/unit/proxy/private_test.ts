@@ -314,3 +314,55 @@ rigTest("CLIENT LIST shows transactions and subscriptions, and the log tells whe
   assertEquals(rig.count("errorPrivateLimit"), 1);
   assertEquals(rig.log.filter((line) => line.includes("private_connections")).length, 1);
 });
+
+rigTest("PUBLISH in a transaction: whoever leaves, nothing is left over", { servers: 2 }, async (rig) => {
+  const [[key], [channel]] = [rig.keysOf(0, 1), rig.keysOf(1, 1)];
+  const begin = requests(
+    "MULTI",
+    `SET ${key} 1`,
+    `PUBLISH ${channel} x`,
+    `PUBLISH ${channel} y`,
+    "EXEC",
+    "PING",
+  );
+  const carryOut = async (): Promise<void> => {
+    rig.servers[0].connection.reply("+OK\r\n", QUEUED, QUEUED, QUEUED, "*3\r\n+OK\r\n+PONG\r\n+PONG\r\n");
+    await settle();
+  };
+  const client = await rig.client();
+  client.send(begin);
+  await settle();
+  const published = [["PUBLISH", channel, "x"], ["PUBLISH", channel, "y"]];
+  assertEquals(rig.servers[1].connections.length, 0, "nothing is published before EXEC");
+  await carryOut();
+  const { connection } = rig.servers[1];
+  assertEquals(connection.requests, published);
+  connection.reply(":1\r\n", ":2\r\n");
+  await settle();
+  const queued = "+OK\r\n" + QUEUED + QUEUED + QUEUED;
+  assertEquals(client.take(), `${queued}*3\r\n+OK\r\n:1\r\n:2\r\n+PONG\r\n`);
+  // The client leaves while it waits for the publications, and then before EXEC is answered.
+  client.send(begin);
+  await settle();
+  await carryOut();
+  client.break();
+  await settle();
+  assertEquals(connection.requests, published);
+  connection.reply(":1\r\n", ":2\r\n");
+  const another = await rig.client();
+  // With nothing behind it: who waits to be served is not heard leaving.
+  another.send(begin.slice(0, -requests("PING").length));
+  await settle();
+  another.break();
+  await settle();
+  assertEquals([connection.requests, inUse(rig)], [[], 0]);
+  // The server of the channel dies.
+  const last = await rig.client();
+  last.send(begin);
+  await settle();
+  await carryOut();
+  connection.break();
+  await settle();
+  const lost = "-ERR Connection reset by peer (server 'server1')\r\n";
+  assertEquals(last.take(), `${queued}*3\r\n+OK\r\n${lost}${lost}+PONG\r\n`);
+});

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { notAcknowledged } from "../acknowledged.ts";
 import { type Command, COMMANDS } from "../command.ts";
 import { clientInfo, clientKill, clientList } from "./client_list.ts";
 import { clientGetname, clientSetinfo, clientSetname } from "./client_name.ts";
@@ -43,6 +44,8 @@ const ANSWERS: Readonly<Record<string, LocalAnswer>> = {
   "RESET": reset,
   "ROLE": role,
   "TIME": time,
+  "WAIT": notAcknowledged,
+  "WAITAOF": notAcknowledged,
 };
 
 /** By the command's index. */
