@@ -43,6 +43,8 @@ export const FORWARD_ALL_APART = 7;
 export const GATHER = 8;
 /** Send the request to the server with the number {@link RequestDecoder.server}, and merge its reply. */
 export const FORWARD_TO = 9;
+/** Stands for the server that {@link FORWARD_ANY} goes to. */
+export const ANY_SERVER = -1;
 /**
  * Send the request as with {@link FORWARD_TOGETHER}, or {@link FORWARD_ANY} if it has no key; the decoder says what is
  * sent, and may have something else sent when it has seen the reply. See {@link RequestDecoder.substitute}.
@@ -177,7 +179,7 @@ export interface RequestDecoder {
   readonly consultation?: Consultation | null;
   /** Where replies are merged: how they become one; a number that only the protocol itself reads. */
   readonly merge: number;
-  /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`. */
+  /** For {@link FORWARD_TO}: the place of the server in `PoolFacts.serverFacts()`, or {@link ANY_SERVER}. */
   readonly server?: number;
   /**
    * For {@link FORWARD_WATCHED}: what is sent in place of the request.

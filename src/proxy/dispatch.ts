@@ -9,6 +9,7 @@
 import { PoolMetric } from "../metrics/table.ts";
 import {
   ANSWER,
+  ANY_SERVER,
   CONSULT,
   FORWARD,
   FORWARD_ALL,
@@ -85,8 +86,11 @@ export function dispatch(client: ClientConnection): boolean {
         : forwardAll(client, decoder, pool.servers);
     case GATHER:
       return forwardAll(client, decoder, pool.servers);
-    case FORWARD_TO:
-      return forwardAll(client, decoder, [pool.servers[decoder.server!]]);
+    case FORWARD_TO: {
+      const { server } = decoder;
+      const any = server === ANY_SERVER ? pool.router.any() : null;
+      return forwardAll(client, decoder, [any ?? pool.servers[Math.max(0, server!)]]);
+    }
     case FORWARD_ALL_APART:
       return forwardAll(client, decoder, pool.servers, true);
     case FORWARD_WATCHED:

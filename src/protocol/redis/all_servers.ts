@@ -5,7 +5,7 @@
  */
 
 import { encode } from "../../base/ascii.ts";
-import { type Action, FORWARD_ALL, FORWARD_ALL_APART, FORWARD_TO, GATHER } from "../contract.ts";
+import { type Action, ANY_SERVER, FORWARD_ALL, FORWARD_ALL_APART, FORWARD_TO, GATHER } from "../contract.ts";
 import { type Command, MergeCode, SupportCode } from "./command.ts";
 import { dangerousReply } from "./key_errors.ts";
 import { infoReply, infoSections, needsServers } from "./local/info.ts";
@@ -94,7 +94,7 @@ export function planForOne(command: Command, argc: number, session: RedisSession
     action: FORWARD_TO,
     merge: mergeNumber(isSilent ? MergeCode.FIRST : mergeCode, session.version, isByName ? 1 : 0),
     frame: mergeCode === MergeCode.COMMAND_COUNT ? COMMAND_REQUEST : null,
-    server: Math.max(0, session.pool.serverFacts().findIndex(({ isLive }) => isLive)),
+    server: ANY_SERVER,
     tag: 0,
   };
 }
