@@ -75,13 +75,14 @@ function tellMissing(missing: readonly ProgramName[]): void {
 }
 
 async function runGroup(group: TestGroup, flags: readonly string[]): Promise<TestCounts> {
-  const { executable } = group;
+  const { executable, jobs } = group;
   if (executable !== null) say(`\nThe tests of the whole program once more, with ${executable}:\n`);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", ...LEAKS_FAIL, ...(group.parallel ? ["--parallel"] : []), ...flags, ...group.files],
+    args: ["test", "-A", ...LEAKS_FAIL, ...(jobs === 1 ? [] : ["--parallel"]), ...flags, ...group.files],
     cwd: ROOT,
     env: {
       ...(Deno.stdout.isTerminal() && !Deno.noColor ? { FORCE_COLOR: "1" } : {}),
+      ...(jobs === null ? {} : { DENO_JOBS: `${jobs}` }),
       ...(executable === null ? {} : { [EXECUTABLE_VARIABLE]: executable }),
     },
     stdout: "piped",

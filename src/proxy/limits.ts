@@ -83,7 +83,7 @@ export const DESCRIPTORS_RESERVED = 96;
  */
 export const TURNED_AWAY_MAX = 32;
 /** After so long without a want of descriptors the clients' connections to servers have gone that took them. */
-export const SHORTAGE_FORGET_MS = 10_000;
+export const SHORTAGE_FORGET_MS = 2000;
 
 /**
  * A connection that gets no further requests is closed with requests under way if its server has said nothing for this

@@ -21,14 +21,23 @@ export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 export interface TestGroup {
   /** Paths from the top of the repository. */
   readonly files: readonly string[];
-  /** Whether they may run at the same time. */
-  readonly parallel: boolean;
+  /** How many of them may run at the same time; null for as many as there are cores. */
+  readonly jobs: number | null;
   /** The path of a compiled proxy that they run instead of the sources; null for the sources. */
   readonly executable: string | null;
 }
 
-/** Tests here share nothing with each other; all others have the machine to themselves, one by one. */
-const PARALLEL_FOLDERS = ["tests/unit/", "tests/tidy/", "tests/support/"];
+/** How many test files of a folder may run at the same time; of others one, because they take the time or the machine. */
+const JOBS: readonly (readonly [folder: string, jobs: number | null])[] = [
+  ["tests/unit/", null],
+  ["tests/tidy/", null],
+  ["tests/support/", null],
+  // Each starts several programs, and waits for them most of the time.
+  ["tests/clients/", 2],
+  ["tests/conf/", 2],
+  ["tests/differential/", 2],
+  ["tests/integration/", 2],
+];
 
 /** Tests of the whole program, which a compiled one has to pass too. */
 const PROGRAM_FOLDER = "tests/integration/";
@@ -50,19 +59,22 @@ export function groupTests(
     .filter((path) => path.endsWith("_test.ts"))
     .filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)))
     .sort();
-  const isParallel = (path: string) => PARALLEL_FOLDERS.some((folder) => path.startsWith(folder));
-  const groups: TestGroup[] = [
-    { files: chosen.filter(isParallel), parallel: true, executable: null },
-    { files: chosen.filter((path) => !isParallel(path)), parallel: false, executable: null },
-  ];
+  const groups: TestGroup[] = [null, 2, 1].map((jobs) => {
+    return { files: chosen.filter((path) => jobsOf(path) === jobs), jobs, executable: null };
+  });
   if (executable !== null) {
     groups.push({
       files: chosen.filter((path) => path.startsWith(PROGRAM_FOLDER)),
-      parallel: false,
+      jobs: jobsOf(PROGRAM_FOLDER),
       executable,
     });
   }
   return groups.filter((group) => group.files.length > 0);
+}
+
+function jobsOf(path: string): number | null {
+  const row = JOBS.find(([folder]) => path.startsWith(folder));
+  return row === undefined ? 1 : row[1];
 }
 
 /**

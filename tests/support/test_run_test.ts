@@ -7,14 +7,16 @@ Deno.test("test run: files are found by their name and grouped by what they shar
     "tests/unit/z_test.ts",
     "tests/unit/a_test.ts",
     "tests/unit/help.ts",
+    "tests/faults/c_test.ts",
   ];
   assertEquals(groupTests(paths, []), [
-    { files: ["tests/unit/a_test.ts", "tests/unit/z_test.ts"], parallel: true, executable: null },
-    { files: ["tests/integration/b_test.ts"], parallel: false, executable: null },
+    { files: ["tests/unit/a_test.ts", "tests/unit/z_test.ts"], jobs: null, executable: null },
+    { files: ["tests/integration/b_test.ts"], jobs: 2, executable: null },
+    { files: ["tests/faults/c_test.ts"], jobs: 1, executable: null },
   ]);
   assertEquals(groupTests(paths, ["unit/a", "nothing"]), [{
     files: ["tests/unit/a_test.ts"],
-    parallel: true,
+    jobs: null,
     executable: null,
   }]);
   assertEquals(groupTests(paths, ["nothing"]), []);
@@ -23,9 +25,9 @@ Deno.test("test run: files are found by their name and grouped by what they shar
 Deno.test("test run: the whole program is tested with an executable too, if there is one", () => {
   const paths = ["tests/integration/b_test.ts", "tests/faults/c_test.ts", "tests/unit/a_test.ts"];
   const groups = groupTests(paths, [], "/x/nutcracker");
-  assertEquals(groups.slice(0, 2), groupTests(paths, []));
-  assertEquals(groups.slice(2), [
-    { files: ["tests/integration/b_test.ts"], parallel: false, executable: "/x/nutcracker" },
+  assertEquals(groups.slice(0, 3), groupTests(paths, []));
+  assertEquals(groups.slice(3), [
+    { files: ["tests/integration/b_test.ts"], jobs: 2, executable: "/x/nutcracker" },
   ]);
   assertEquals(groupTests(paths, ["unit"], "/x/nutcracker").length, 1);
 });
