@@ -44,7 +44,7 @@ export const GATHER = 8;
 /** Send the request to the server with the number {@link RequestDecoder.server}, and merge its reply. */
 export const FORWARD_TO = 9;
 /** Stands for the server that {@link FORWARD_ANY} goes to. */
-export const ANY_SERVER = -1;
+export const ANY_SERVER: number = -1;
 /**
  * Send the request as with {@link FORWARD_TOGETHER}, or {@link FORWARD_ANY} if it has no key; the decoder says what is
  * sent, and may have something else sent when it has seen the reply. See {@link RequestDecoder.substitute}.
