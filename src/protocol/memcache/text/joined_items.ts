@@ -17,10 +17,9 @@ import { BAD, DONE, type JoinedKeys, type JoinedReplies, MORE, type Status } fro
 import { REPLY_LINE_BYTES_MAX } from "../limits.ts";
 import { END } from "../replies.ts";
 import { isWord } from "../word_table.ts";
-import { readValueLine, ValueLine } from "./value_line.ts";
+import { ItemData, readValueLine, ValueLine } from "./value_line.ts";
 
 const VALUE = encode("VALUE");
-const LINE_END_BYTES = 2;
 /** What servers say that cannot go on; the rest of the line says why. */
 const ERRORS = ["ERROR", "CLIENT_ERROR", "SERVER_ERROR"].map(encode);
 
@@ -63,8 +62,8 @@ export class JoinedItems implements JoinedReplies {
   #next = 0;
   #part: Part = Part.NOTHING;
   readonly #value = new ValueLine();
-  /** Bytes of an item's data and its line end that are still to come. */
-  #data = 0;
+  /** The data of the item at hand. */
+  readonly #data = new ItemData();
   /** How many bytes of the line at `position` have been searched for its end. */
   #searched = 0;
 
@@ -103,9 +102,9 @@ export class JoinedItems implements JoinedReplies {
     for (;;) {
       switch (this.#part) {
         case Part.DATA: {
-          at = this.#skipData(bytes, at, end);
+          at = this.#data.skip(bytes, at, end);
           if (at < 0) return BAD;
-          if (this.#data > 0) return this.#at(at, MORE);
+          if (this.#data.left > 0) return this.#at(at, MORE);
           this.#part = Part.BEHIND;
           break;
         }
@@ -146,7 +145,7 @@ export class JoinedItems implements JoinedReplies {
       return false;
     }
     this.missed += this.#next - before;
-    this.#data = value.dataBytes + LINE_END_BYTES;
+    this.#data.begin(value.dataBytes);
     this.#part = Part.DATA;
     return true;
   }
@@ -186,17 +185,6 @@ export class JoinedItems implements JoinedReplies {
     }
     this.#searched = 0;
     return lf > at && bytes[lf - 1] === CR ? lf : BROKEN;
-  }
-
-  /** Goes on in an item's data; -1 if no line end is behind it. */
-  #skipData(bytes: Uint8Array, start: number, end: number): number {
-    const lf = start + this.#data - 1;
-    const cr = lf - 1;
-    if (cr >= start && cr < end && bytes[cr] !== CR) return -1;
-    if (lf < end && bytes[lf] !== LF) return -1;
-    const at = Math.min(lf + 1, end);
-    this.#data -= at - start;
-    return at;
   }
 }
 

@@ -24,7 +24,7 @@ import { REPLY_LINE_BYTES_MAX, VALUE_BYTES_MAX } from "../limits.ts";
 import { isDigits, readLength } from "../number.ts";
 import { WordTable } from "../word_table.ts";
 import { JoinedItems } from "./joined_items.ts";
-import { readValueLine, ValueLine } from "./value_line.ts";
+import { ItemData, readValueLine, ValueLine } from "./value_line.ts";
 
 /** The kinds of lines. */
 const LineKind = {
@@ -72,7 +72,6 @@ const FIRST_WORDS = new WordTable<LineKind>([
 
 /** Not in a list. */
 const NO_LIST = -1;
-const LINE_END_BYTES = 2;
 
 /** {@link ReplyDecoder} for memcached's text protocol. */
 export class TextReplyDecoder implements ReplyDecoder {
@@ -83,8 +82,8 @@ export class TextReplyDecoder implements ReplyDecoder {
   readonly #value = new ValueLine();
   /** Which lines the list has that has begun. */
   #list: LineKind | typeof NO_LIST = NO_LIST;
-  /** Bytes of an item's data and its line end that are still to come. */
-  #data = 0;
+  /** The data of the item at hand. */
+  readonly #data = new ItemData();
   /** How many bytes of the line at `position` have been searched for its end. */
   #searched = 0;
   /** Whether the reply ends with the data. */
@@ -112,10 +111,10 @@ export class TextReplyDecoder implements ReplyDecoder {
     }
     let at = start;
     for (;;) {
-      if (this.#data > 0) {
-        at = this.#skipData(bytes, at, end);
+      if (this.#data.left > 0) {
+        at = this.#data.skip(bytes, at, end);
         if (at < 0) return BAD;
-        if (this.#data > 0) return this.#more(at);
+        if (this.#data.left > 0) return this.#more(at);
         if (this.#single) {
           this.#single = false;
           return this.#done(at);
@@ -157,7 +156,7 @@ export class TextReplyDecoder implements ReplyDecoder {
       this.#list = kind;
       if (kind === LineKind.STAT) return MORE;
       if (!readValueLine(this.#value, bytes, start, end)) return BAD;
-      this.#data = this.#value.dataBytes + LINE_END_BYTES;
+      this.#data.begin(this.#value.dataBytes);
       return MORE;
     }
     const inList = this.#list !== NO_LIST;
@@ -176,19 +175,8 @@ export class TextReplyDecoder implements ReplyDecoder {
     while (sizeEnd < end && bytes[sizeEnd] !== SPACE) sizeEnd++;
     const dataBytes = readLength(VALUE_BYTES_MAX, bytes, start, sizeEnd);
     if (dataBytes < 0 || dataBytes > VALUE_BYTES_MAX) return BAD;
-    this.#data = dataBytes + LINE_END_BYTES;
+    this.#data.begin(dataBytes);
     this.#single = true;
     return MORE;
-  }
-
-  /** Goes on in an item's data; -1 if no line end is behind it. */
-  #skipData(bytes: Uint8Array, start: number, end: number): number {
-    const lf = start + this.#data - 1;
-    const cr = lf - 1;
-    if (cr >= start && cr < end && bytes[cr] !== CR) return -1;
-    if (lf < end && bytes[lf] !== LF) return -1;
-    const at = Math.min(lf + 1, end);
-    this.#data -= at - start;
-    return at;
   }
 }

@@ -1,14 +1,15 @@
 /**
- * The line in front of every item that a server sends: `VALUE <key> <flags> <bytes> [<cas>]`.
+ * The line in front of every item that a server sends, `VALUE <key> <flags> <bytes> [<cas>]`, and the data behind it.
  *
  * @module
  */
 
-import { SPACE } from "../../../base/ascii.ts";
+import { CR, LF, SPACE } from "../../../base/ascii.ts";
 import { VALUE_BYTES_MAX } from "../limits.ts";
 import { isDigits, readLength } from "../number.ts";
 
 const VALUE_LENGTH = "VALUE".length;
+const LINE_END_BYTES = 2;
 
 /** What such a line says. Owned by the caller and used again for the next line. */
 export class ValueLine {
@@ -38,6 +39,39 @@ export function readValueLine(line: ValueLine, bytes: Uint8Array, start: number,
   return line.keyEnd > line.keyStart && isDigits(bytes, line.keyEnd + 1, flagsEnd) &&
     line.dataBytes >= 0 && line.dataBytes <= VALUE_BYTES_MAX &&
     (sizeEnd === end || isDigits(bytes, sizeEnd + 1, end));
+}
+
+/** The data that a line announces, of which not all may have come. */
+export class ItemData {
+  /** Bytes of it and of the line end behind it that are still to come. */
+  left = 0;
+
+  /**
+   * Takes note of what is to come.
+   *
+   * @param dataBytes How many bytes the data has.
+   */
+  begin(dataBytes: number): void {
+    this.left = dataBytes + LINE_END_BYTES;
+  }
+
+  /**
+   * Goes on in the data.
+   *
+   * @param bytes The array that holds it.
+   * @param start Offset of the first byte that has not been seen.
+   * @param end Offset after the last byte that has arrived.
+   * @returns Offset after what is there of it; -1 if no line end is behind it.
+   */
+  skip(bytes: Uint8Array, start: number, end: number): number {
+    const lf = start + this.left - 1;
+    const cr = lf - 1;
+    if (cr >= start && cr < end && bytes[cr] !== CR) return -1;
+    if (lf < end && bytes[lf] !== LF) return -1;
+    const at = Math.min(lf + 1, end);
+    this.left -= at - start;
+    return at;
+  }
 }
 
 function wordEnd(bytes: Uint8Array, at: number, end: number): number {
