@@ -49,5 +49,7 @@ export const NOTICES_MAX = 512;
  */
 export const NOTICES_PER_BEAT_MAX = 64;
 
+/** After so many rounds of the event loop a closed Unix socket has been unlinked: Deno 2.9.6 takes two. */
+export const UNLINK_ROUNDS = 5;
 /** How often is looked whether all clients have gone, in milliseconds. */
 export const DRAIN_LOOK_MS = 10;

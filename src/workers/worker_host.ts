@@ -5,7 +5,7 @@
  */
 
 import { ListenError } from "../proxy/listeners.ts";
-import { DRAIN_LOOK_MS } from "./limits.ts";
+import { DRAIN_LOOK_MS, UNLINK_ROUNDS } from "./limits.ts";
 import type { CallName, Calls, Command } from "./messages.ts";
 import { WorkerPlane, type WorkerSurroundings } from "./worker_plane.ts";
 
@@ -49,7 +49,7 @@ export class WorkerHost {
       case "clientsMax":
         return this.#running?.proxy.limitClients(command.max);
       case "unlisten":
-        return this.#unlisten(command.id);
+        return void this.#unlisten(command.id);
       case "fail":
         throw new WorkerFailure(command.reason);
       default:
@@ -75,14 +75,16 @@ export class WorkerHost {
 
   /**
    * The kernel resets those who wait to be accepted when their listener is closed. So it is closed when the event loop has just
-   * come round, and all who had come by then are accepted.
+   * come round, and all who had come by then are accepted. Deno unlinks the path of a Unix socket somewhat later; before that
+   * nobody may listen there, whose path it would take away.
    */
-  #unlisten(id: number): void {
+  async #unlisten(id: number): Promise<void> {
     const { clock, report } = this.#surroundings;
-    clock.soon(() => {
-      this.#running?.proxy.unlisten();
-      report({ kind: "reply", id, gives: null });
-    });
+    const round = () => new Promise<void>((resolve) => clock.soon(resolve));
+    await round();
+    this.#running?.proxy.unlisten();
+    for (let i = 0; i < UNLINK_ROUNDS; i++) await round();
+    report({ kind: "reply", id, gives: null });
   }
 
   #give(command: Answerable): Calls[CallName]["gives"] {

@@ -122,7 +122,6 @@ const REQUESTS = [
   "CLIENT GETNAME",
   "CLIENT SETNAME x",
   "CONFIG GET save",
-  "NOSUCH {t}a",
   "GET",
   "RESET",
   "CLIENT REPLY SKIP",
